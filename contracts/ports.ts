@@ -1,0 +1,60 @@
+import type { AnswerObservations } from "./observation.ts";
+import type { Language } from "./language.ts";
+import type { Millis } from "./units.ts";
+
+/** What inference needs of its engines. Each is loaded once, from files whose hash was checked. */
+
+/** 16 kHz mono samples, -1 to 1. */
+export type Pcm = Float32Array;
+export const sampleRate = 16_000;
+
+export interface VoiceActivity {
+  /** Samples a window: 512 (32 ms). */
+  readonly windowSamples: number;
+  /** A stream with its own state; probabilities depend on the windows fed before. */
+  stream(): VoiceActivityStream;
+  close(): Promise<void>;
+}
+export interface VoiceActivityStream {
+  /** Probability of speech, 0 to 1, of the next window (exactly `windowSamples` samples). */
+  next(window: Pcm): Promise<number>;
+}
+
+export type RecognisedWord = { text: string; /** Seconds from the first sample given. */ start: number; end: number; confidence: number };
+export type Recognised = {
+  language: Language;
+  text: string;
+  words: RecognisedWord[];
+  /** Geometric mean of the token probabilities, 0 to 1. */
+  confidence: number;
+  noSpeech: number;
+  /** False where the text is likely invented (noise, a loop that did not go away): `text` is then "" and `words` []. */
+  trusted: boolean;
+};
+export interface Recogniser {
+  readonly name: string;
+  readonly languages: readonly Language[];
+  /** At most 30 s of sound. `language` undefined: detected among `languages`. */
+  recognise(pcm: Pcm, options: { language?: Language; signal?: AbortSignal }): Promise<Recognised>;
+  close(): Promise<void>;
+}
+
+export interface Embedder {
+  readonly dimensions: number;
+  /** Unit vectors, centred for the language, in the order of `texts`. */
+  embed(texts: readonly string[], language: Language): Promise<Float32Array[]>;
+  close(): Promise<void>;
+}
+
+/** RGB, 3 bytes a pixel, row by row. */
+export type Picture = { width: number; height: number; rgb: Uint8Array };
+export type Face = { left: number; top: number; width: number; height: number; confidence: number };
+export interface FaceFinder {
+  /** Faces with their boxes as fractions of the picture, largest first. */
+  find(picture: Picture): Promise<Face[]>;
+  close(): Promise<void>;
+}
+
+/** What one answer's recording is analysed with. */
+export type AnalysisResult = AnswerObservations;
+export type Elapsed = Millis;

@@ -1,0 +1,107 @@
+import { z } from "zod";
+import { localId, opaqueId } from "./ids.ts";
+import { localized } from "./language.ts";
+
+/** What a level means, keyed by the level ("1", "3", "5"): a behaviour one can see, not an adjective. */
+const anchors = z.record(z.string(), localized);
+
+export const competency = z.object({
+  id: localId,
+  /** Share of the total in percent; the weights of a rubric sum to 100. */
+  weight: z.number().positive().max(100),
+  name: localized,
+  anchors: anchors.optional(),
+});
+export type Competency = z.infer<typeof competency>;
+
+/** Synonyms of one idea. A bare list of terms belongs to every competency of its question. */
+export const concept = z.union([
+  z.object({ competency: localId.optional(), terms: z.array(z.string().min(1)).min(1) }),
+  z.array(z.string().min(1)).min(1),
+]);
+export type Concept = z.infer<typeof concept>;
+
+const byLanguage = <T extends z.ZodType>(value: T) => z.object({ "zh-CN": value.optional(), en: value.optional() });
+
+const questionBase = {
+  id: localId,
+  text: localized,
+  /** Absent: the question counts towards every competency of the rubric. */
+  competencies: z.array(localId).min(1).optional(),
+  answerLimitSeconds: z.number().positive().max(3600).optional(),
+};
+
+export const spokenQuestion = z.object({
+  ...questionBase,
+  kind: z.literal("spoken"),
+  /** Answers an expert would give, for the semantic match. */
+  reference: byLanguage(z.array(z.string().min(1))).optional(),
+  concepts: byLanguage(z.array(concept)).optional(),
+});
+export type SpokenQuestion = z.infer<typeof spokenQuestion>;
+
+export const choiceQuestion = z.object({
+  ...questionBase,
+  kind: z.literal("choice"),
+  options: z.array(z.object({ id: z.enum(["A", "B", "C", "D"]), text: localized })).min(2).max(4),
+  correct: z.array(z.enum(["A", "B", "C", "D"])).min(1),
+});
+export type ChoiceQuestion = z.infer<typeof choiceQuestion>;
+
+export const question = z.discriminatedUnion("kind", [spokenQuestion, choiceQuestion]);
+export type Question = z.infer<typeof question>;
+
+const duplicate = (ids: string[]): string | undefined => ids.find((id, at) => ids.indexOf(id) !== at);
+
+/**
+ * Weighted competencies and the questions that give evidence for them. Refused when the weights do not sum to
+ * 100, an id stands twice, or a question names a competency that is not there.
+ */
+export const rubric = z
+  .object({
+    id: opaqueId,
+    version: z.number().int().positive(),
+    /** Levels that a score may be rendered in, lowest first; rendering only, scores are 0 to 1. */
+    scale: z.array(z.number()).min(2).optional(),
+    competencies: z.array(competency).min(1),
+    questions: z.array(question).min(1),
+  })
+  .superRefine((value, context) => {
+    const sum = value.competencies.reduce((total, one) => total + one.weight, 0);
+    if (Math.abs(sum - 100) > 1e-6)
+      context.addIssue({ code: "custom", path: ["competencies"], params: { fault: "rubric.weights" },
+        message: `the weights sum to ${Number(sum.toFixed(6))}; make them sum to 100` });
+    const known = new Set(value.competencies.map((one) => one.id));
+    const twice = duplicate(value.competencies.map((one) => one.id)) ?? duplicate(value.questions.map((one) => one.id));
+    if (twice !== undefined)
+      context.addIssue({ code: "custom", path: [], message: `the id ${JSON.stringify(twice)} stands twice` });
+    for (const [at, asked] of value.questions.entries()) {
+      const unknown = (asked.competencies ?? []).find((id) => !known.has(id));
+      if (unknown !== undefined)
+        context.addIssue({ code: "custom", path: ["questions", at, "competencies"], params: { fault: "rubric.reference" },
+          message: `names the competency ${JSON.stringify(unknown)}, which the rubric does not have` });
+      if (asked.kind === "choice") {
+        const missing = asked.correct.find((id) => !asked.options.some((option) => option.id === id));
+        if (missing !== undefined)
+          context.addIssue({ code: "custom", path: ["questions", at, "correct"], message: `names the option ${missing}, which is not there` });
+      }
+    }
+  });
+export type Rubric = z.infer<typeof rubric>;
+
+/** One answer as a file gives it: by its text, by its recording (relative to the file, or absolute), or by choice. */
+export const givenAnswer = z.object({
+  id: localId,
+  question: localId,
+  language: z.enum(["zh-CN", "en"]).optional(),
+  text: z.string().optional(),
+  audio: z.string().optional(),
+  choice: z.array(z.string()).optional(),
+  /** A person's grade, 0 to 1, where the file carries one; never read by the scorer. */
+  grade: z.number().min(0).max(1).optional(),
+});
+export type GivenAnswer = z.infer<typeof givenAnswer>;
+
+/** The file that `candor score FILE` reads: a rubric and answers to it. */
+export const answerFile = z.object({ rubric, answers: z.array(givenAnswer) });
+export type AnswerFile = z.infer<typeof answerFile>;

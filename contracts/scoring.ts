@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { localId } from "./ids.ts";
+import { localized } from "./language.ts";
+
+/** A score in 0 to 1 and the interval it may lie in. */
+export const interval = z.tuple([z.number().min(0).max(1), z.number().min(0).max(1)]);
+export type Interval = z.infer<typeof interval>;
+
+/** Why a point was given: a person can find the quote in the recording and check the rule. */
+export const evidence = z.looseObject({
+  competency: localId,
+  /** The candidate's own words, exactly as transcribed; for a choice, the option chosen; "" for silence. */
+  quote: z.string(),
+  /** Seconds from the start of the answer's recording; null where the answer came as text. */
+  start: z.number().min(0).nullable(),
+  end: z.number().min(0).nullable(),
+  /** Which rule found it: "concept", "semantic", "structure", "specifics", "length", "contradiction", "choice", "silence", "offTopic". */
+  rule: z.string(),
+  /** What it adds to the answer's score; negative where it takes away. */
+  weight: z.number().min(-1).max(1),
+  explanation: localized.optional(),
+});
+export type Evidence = z.infer<typeof evidence>;
+
+/** The score of one answer. `score` is null exactly when `insufficient` is true: device or recogniser failed. */
+export const answerScore = z.looseObject({
+  answerId: localId,
+  question: localId,
+  score: z.number().min(0).max(1).nullable(),
+  interval,
+  evidence: z.array(evidence),
+  insufficient: z.boolean(),
+  /** The part of the score that each competency of the question got, 0 to 1. */
+  competencies: z.record(z.string(), z.number().min(0).max(1).nullable()),
+});
+export type AnswerScore = z.infer<typeof answerScore>;
+
+export const competencyScore = z.looseObject({
+  competency: localId,
+  weight: z.number(),
+  score: z.number().min(0).max(1).nullable(),
+  interval,
+  /** The highest level whose anchor the score reaches, where the rubric has anchors. */
+  level: z.string().nullable(),
+  anchor: localized.nullable(),
+  answers: z.array(localId),
+});
+export type CompetencyScore = z.infer<typeof competencyScore>;
+
+/**
+ * The score of a session. `total` is the weighted mean over competencies that have a score; below 80 % of the
+ * weight it is withheld (null) and `withheld` says so.
+ */
+export const sessionScore = z.looseObject({
+  scorerVersion: z.string(),
+  rubricId: z.string(),
+  rubricVersion: z.number(),
+  answers: z.array(answerScore),
+  competencies: z.array(competencyScore),
+  total: z.number().min(0).max(1).nullable(),
+  interval,
+  /** Share of the rubric's weight that has a score, 0 to 1. */
+  coverage: z.number().min(0).max(1),
+  withheld: z.boolean(),
+  models: z.record(z.string(), z.string()),
+});
+export type SessionScore = z.infer<typeof sessionScore>;

@@ -1,0 +1,50 @@
+import { z } from "zod";
+import { language, localized } from "./language.ts";
+
+/** What the page shows. The agent sends the whole view on each change (server-sent events); the page keeps nothing. */
+export const view = z.looseObject({
+  /** Which page of the catalogue. */
+  show: z.enum(["starting", "waiting", "welcome", "notice", "consent", "check", "question", "answering", "analysing", "feedback", "refused", "withdrawn", "fault", "codeRefused"]),
+  language,
+  /** Counts up with every view of this start of the agent. */
+  sequence: z.number().int().min(0),
+  candidateName: z.string().optional(),
+  notice: localized.optional(),
+  alternative: localized.optional(),
+  consent: z.looseObject({ purpose: z.string(), text: localized, required: z.boolean(), number: z.number(), of: z.number() }).optional(),
+  check: z.looseObject({ microphone: z.enum(["waiting", "good", "tooQuiet", "failed"]), camera: z.enum(["waiting", "good", "noFace", "failed"]), level: z.number().optional() }).optional(),
+  question: z
+    .looseObject({
+      questionId: z.string(),
+      number: z.number(),
+      of: z.number(),
+      kind: z.enum(["spoken", "choice"]),
+      text: localized,
+      options: z.array(z.looseObject({ id: z.string(), text: localized })).optional(),
+      chosen: z.array(z.string()).optional(),
+      answerLimitSeconds: z.number().optional(),
+      /** After an interruption the question is asked again. */
+      again: z.boolean().optional(),
+    })
+    .optional(),
+  recording: z.boolean().default(false),
+  /** framing advice of contracts/observation.ts, "none" when all is well */
+  advice: z.string().optional(),
+  feedback: z.array(localized).optional(),
+  /** A fault code; the catalogue has its words. */
+  fault: z.string().optional(),
+  help: z.boolean().optional(),
+});
+export type View = z.infer<typeof view>;
+
+/** The physical buttons; the page offers the same. */
+export const buttonName = z.enum(["start", "repeat", "help", "A", "B", "C", "D"]);
+export type ButtonName = z.infer<typeof buttonName>;
+
+/** What the page may ask: the same as the buttons, and to withdraw. */
+export const screenRequest = z.discriminatedUnion("do", [
+  z.strictObject({ do: z.literal("press"), button: buttonName }),
+  z.strictObject({ do: z.literal("language"), language }),
+  z.strictObject({ do: z.literal("withdraw") }),
+]);
+export type ScreenRequest = z.infer<typeof screenRequest>;
