@@ -17,7 +17,7 @@ const shortRun = { "zh-CN": 6, en: 4 } as const;
  * For comparing only; quotes are taken from the text as it was given.
  */
 export function normalise(text: string): string {
-  const folded = text.normalize("NFKC").toLowerCase().replace(/[\u2018\u2019]/g, "'").replace(/\s+/g, " ").trim();
+  const folded = text.normalize("NFKC").toLowerCase().replace(/[\u2018\u2019]|(?<=n)"(?=t\b)/g, "'").replace(/\s+/g, " ").trim();
   return han.test(folded) ? toSimplified(folded) : folded;
 }
 

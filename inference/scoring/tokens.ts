@@ -6,7 +6,7 @@ const stopWords = new Set(
   `a an the this that these those i you he she it we they me him her us them my your his its our their mine yours ours theirs
   am is are was were be been being do does did done have has had having will would shall should can could may might must
   of in on at to for from by with as into onto about over under up down out off and or but if then than so because while when where
-  which who whom whose what why how there here very just also too only own same such both each every any some all no not nor
+  which who whom whose what why how there here very just also too such some any no not nor
   get gets got getting go goes going let lets put make makes made don't doesn't didn't isn't aren't wasn't weren't can't won't
   ones thing things it's i'm we're they're that's there's`.split(/\s+/),
 );

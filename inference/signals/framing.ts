@@ -1,0 +1,45 @@
+import type { Framing } from "../../contracts/observation.ts";
+import type { Face } from "../../contracts/ports.ts";
+import type { Millis } from "../../contracts/units.ts";
+import { defineSignal } from "../signal.ts";
+
+/**
+ * When to say something, as fractions of the picture: a face narrower than `narrow` is far, one wider than `wide` is near,
+ * and its centre should lie within `aside` of the middle. A second face counts from `second` of the first one's height.
+ */
+export const framingRules = { confidence: 0.6, narrow: 0.1, wide: 0.55, aside: 0.25, second: 0.4 } as const;
+
+function adviceFor(main: Face | undefined, count: number): Framing["advice"] {
+  if (main === undefined) return "noFace";
+  if (count > 1) return "severalFaces";
+  if (main.width < framingRules.narrow) return "moveCloser";
+  if (main.width > framingRules.wide) return "moveBack";
+  const across = Math.abs(main.left + main.width / 2 - 0.5);
+  const down = Math.abs(main.top + main.height / 2 - 0.5);
+  return across > framingRules.aside || down > framingRules.aside ? "moveToCentre" : "none";
+}
+
+const rounded = (fraction: number): number => Math.round(fraction * 1000) / 1000;
+
+/** How the face stands in the picture. It prompts the candidate; the scorer cannot import it and it is not stored with an answer. */
+export const framing = defineSignal({
+  id: "framing",
+  summary: { en: "Whether a face is in the picture, to prompt the candidate; never scored", "zh-CN": "画面中是否有人脸，仅用于提示应聘者，不计分" },
+  stream: "camera",
+  purpose: "prompt",
+  consent: "recording",
+  retentionClass: "none",
+  needs: [],
+  models: ["face"],
+  compute: (faces: readonly Face[], at: Millis): Framing => {
+    const sure = faces.filter((face) => face.confidence >= framingRules.confidence).sort((a, b) => b.width * b.height - a.width * a.height);
+    const main = sure[0];
+    const counted = main === undefined ? [] : sure.filter((face) => face.height >= main.height * framingRules.second);
+    return {
+      at: Math.max(0, Math.round(at)),
+      faces: counted.length,
+      box: main === undefined ? null : { left: rounded(main.left), top: rounded(main.top), width: rounded(main.width), height: rounded(main.height) },
+      advice: adviceFor(main, counted.length),
+    };
+  },
+});
