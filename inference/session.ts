@@ -1,0 +1,220 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import type { Segment } from "../contracts/capture.ts";
+import { asFault, Fault } from "../contracts/fault.ts";
+import type { InferenceReport, InferenceRequest } from "../contracts/inference.ts";
+import type { AnswerObservations, Transcript } from "../contracts/observation.ts";
+import type { Question } from "../contracts/rubric.ts";
+import type { AnswerScore } from "../contracts/scoring.ts";
+import type { Millis } from "../contracts/units.ts";
+import type { Log } from "../runtime/log.ts";
+import { parse } from "../runtime/parse.ts";
+import { fromBase64url, openBytes } from "../runtime/seal.ts";
+import { type Analysis, createAnalysis, type KnownSignals } from "./analysis.ts";
+import { absentEmbedder, type Engines, modelsOf } from "./equipment.ts";
+import { fromS16le } from "./samples.ts";
+import { canonicalScore, scoreAnswer, scoreSession } from "./scoring/score.ts";
+import { allowedSignals } from "./signal.ts";
+import * as signals from "./signals/registry.ts";
+
+type Request<Do extends InferenceRequest["do"]> = Extract<InferenceRequest, { do: Do }>;
+export type Report = (report: InferenceReport) => void;
+type Given = Parameters<typeof scoreAnswer>[0]["answer"];
+
+/** One spoken answer while it is heard. Its work runs in order on its own chain. */
+type Run = {
+  questionId: string;
+  fromMillis: Millis;
+  soundFrom: Millis | undefined;
+  seen: Set<number>;
+  giveUp: AbortController;
+  analysis: Analysis | undefined;
+  tail: Promise<void>;
+  outcome: Promise<InferenceReport> | undefined;
+};
+
+/** The policy's bans ride along with `open`. */
+const bans = z.looseObject({ bannedSignals: z.array(z.string()).default([]) });
+
+/** Mean confidence over the words; undefined where none was heard. */
+function confidenceOf(transcript: Transcript): number | undefined {
+  const words = transcript.utterances.reduce((sum, one) => sum + Math.max(1, one.words.length), 0);
+  const total = transcript.utterances.reduce((sum, one) => sum + one.confidence * Math.max(1, one.words.length), 0);
+  return words === 0 ? undefined : total / words;
+}
+
+/** Reads a sealed segment. Throws file.missing, seal.unreadable. */
+async function readSegment(folder: string, sealed: { sessionId: string; key: Uint8Array; segment: Segment }): Promise<Float32Array> {
+  const { file } = sealed.segment;
+  const bytes = await readFile(join(folder, file)).catch((error: unknown) => {
+    throw new Fault("file.missing", `the segment ${file} cannot be read`, { cause: error });
+  });
+  return fromS16le(openBytes(sealed.key, bytes, `${sealed.sessionId}/${file}`));
+}
+
+/**
+ * What the inference process knows of one session: its key, its rubric and the answers being heard. Every answer that
+ * is ended is reported, whatever failed.
+ */
+export class InferenceSession {
+  readonly sessionId: string;
+  readonly #request: Request<"open">;
+  readonly #key: Buffer;
+  readonly #engines: Promise<Engines>;
+  readonly #report: Report;
+  readonly #log: Log;
+  readonly #runs = new Map<string, Run>();
+  readonly signals: KnownSignals;
+
+  /** Throws message.malformed where the key is none. */
+  constructor(request: Request<"open">, around: { engines: Promise<Engines>; report: Report; log: Log }) {
+    this.sessionId = request.sessionId;
+    this.#request = request;
+    this.#key = fromBase64url(request.key);
+    if (this.#key.length !== 32) throw new Fault("message.malformed", "the session key is not 32 bytes in base64url", { field: "key" });
+    this.#engines = around.engines;
+    this.#report = around.report;
+    this.#log = around.log;
+    this.signals = allowedSignals(signals, parse(bans, request, { what: "open" }).bannedSignals);
+  }
+
+  /** Seconds of sound that wait. */
+  get backlogSeconds(): number {
+    return [...this.#runs.values()].reduce((sum, run) => sum + (run.analysis?.backlogSeconds ?? 0), 0);
+  }
+
+  /** True for the request that this session was opened with, sent again. */
+  isSame(request: Request<"open">): boolean {
+    return request.sessionId === this.sessionId && request.key === this.#request.key && request.folder === this.#request.folder;
+  }
+
+  begin({ answerId, questionId, fromMillis }: Request<"begin">): void {
+    this.#runs.get(answerId)?.giveUp.abort();
+    const run: Run = { questionId, fromMillis, soundFrom: undefined, seen: new Set(), giveUp: new AbortController(), analysis: undefined, tail: Promise.resolve(), outcome: undefined };
+    this.#runs.set(answerId, run);
+    const said: string[] = [];
+    this.#next(run, async () => {
+      run.analysis = createAnalysis({
+        engines: await this.#engines,
+        language: this.#request.language,
+        offsetMillis: fromMillis,
+        signals: this.signals,
+        signal: run.giveUp.signal,
+        onUtterance: (utterance) => {
+          said.push(utterance.text);
+          if (!run.giveUp.signal.aborted) this.#report({ report: "partial", answerId, text: said.join(utterance.language === "en" ? " " : "") });
+        },
+      });
+    });
+  }
+
+  segment({ segment }: Request<"segment">): void {
+    const run = this.#runs.get(segment.answerId);
+    if (segment.stream !== "mic" || run === undefined || run.outcome !== undefined || run.seen.has(segment.index)) {
+      this.#log.debug({ answerId: segment.answerId, index: segment.index }, "a segment was left out");
+      return;
+    }
+    run.seen.add(segment.index);
+    this.#next(run, async () => {
+      try {
+        const pcm = await readSegment(this.#request.folder, { sessionId: this.sessionId, key: this.#key, segment });
+        run.soundFrom ??= segment.offsetMillis;
+        await run.analysis?.push(pcm, segment.offsetMillis);
+      } catch (error) {
+        const fault = asFault(error, "media.unreadable");
+        this.#log.warn({ err: fault, answerId: segment.answerId, file: segment.file }, "a segment could not be read");
+        run.analysis?.note(fault.code);
+      }
+    });
+  }
+
+  end({ answerId }: Request<"end">): void {
+    const run = this.#runs.get(answerId);
+    if (run === undefined) {
+      this.#log.warn({ answerId }, "an answer ended that never began");
+      this.#report({ report: "fault", fault: "inference.lost", part: answerId, message: "this answer is not known here: begin it again" });
+      return;
+    }
+    run.outcome ??= run.tail.then(() => this.#conclude(answerId, run));
+    void run.outcome.then(
+      (report) => this.#report(report),
+      (error: unknown) => this.#complain(error, { part: answerId, given: run.giveUp.signal.aborted }),
+    );
+  }
+
+  choice({ answerId, questionId, chosen }: Request<"choice">): void {
+    void this.#score({ answerId, questionId }, { kind: "choice", chosen }).then(
+      (score) => this.#report({ report: "analysed", answerId, observations: null, score }),
+      (error: unknown) => this.#complain(error, { part: answerId, given: false }),
+    );
+  }
+
+  async score({ answers }: Request<"score">): Promise<void> {
+    try {
+      const score = scoreSession(this.#request.rubric, answers, modelsOf(await this.#engines));
+      this.#report({ report: "scored", sessionId: this.sessionId, score, canonical: canonicalScore(score) });
+    } catch (error) {
+      this.#complain(error, { part: "scoring", given: false });
+    }
+  }
+
+  /** Forgets key and answers. */
+  drop(): void {
+    for (const run of this.#runs.values()) run.giveUp.abort();
+    this.#runs.clear();
+    this.#key.fill(0);
+  }
+
+  #next(run: Run, work: () => Promise<void>): void {
+    run.tail = run.tail.then(async () => {
+      if (!run.giveUp.signal.aborted) await work();
+    });
+    run.tail.catch((error: unknown) => this.#complain(error, { part: run.questionId, given: run.giveUp.signal.aborted }));
+  }
+
+  #complain(error: unknown, { part, given }: { part: string; given: boolean }): void {
+    if (given) return;
+    const fault = asFault(error);
+    this.#log.error({ err: fault, part }, "a part of the analysis failed");
+    this.#report({ report: "fault", fault: fault.code, part, message: fault.message });
+  }
+
+  async #conclude(answerId: string, run: Run): Promise<InferenceReport> {
+    const observations = await run.analysis?.finish();
+    run.giveUp.signal.throwIfAborted();
+    if (observations === undefined) throw new Fault("internal", "the answer was never analysed");
+    const score = await this.#score({ answerId, questionId: run.questionId }, this.#given(observations, run), observations);
+    return { report: "analysed", answerId, observations, score };
+  }
+
+  #given({ transcript, sound, faults }: AnswerObservations, run: Run): Given {
+    if (transcript === null) return { kind: "failed", faults };
+    const confidence = confidenceOf(transcript);
+    return {
+      kind: "spoken",
+      text: transcript.text,
+      words: transcript.utterances.flatMap((one) => one.words),
+      answerStartMillis: run.soundFrom ?? run.fromMillis,
+      sound,
+      ...(confidence === undefined ? {} : { confidence }),
+    };
+  }
+
+  /** The score of an answer; where the scorer's engine fails, the answer is insufficient and says why. */
+  async #score(which: { answerId: string; questionId: string }, answer: Given, observations?: AnswerObservations): Promise<AnswerScore> {
+    const { rubric, language } = this.#request;
+    const question: Question | undefined = rubric.questions.find((one) => one.id === which.questionId);
+    if (question === undefined) throw new Fault("rubric.reference", `the rubric has no question ${JSON.stringify(which.questionId)}`);
+    const { embedder } = await this.#engines;
+    const input = { answerId: which.answerId, question, rubric, language: observations?.transcript?.language ?? language };
+    try {
+      return await scoreAnswer({ ...input, answer }, "engine" in embedder ? embedder.engine : absentEmbedder(embedder.fault));
+    } catch (error) {
+      const fault = asFault(error, "inference.lost");
+      this.#log.error({ err: fault, answerId: which.answerId }, "an answer could not be scored");
+      observations?.faults.push(fault.code);
+      return scoreAnswer({ ...input, answer: { kind: "failed", faults: [fault.code] } }, absentEmbedder(fault));
+    }
+  }
+}

@@ -1,0 +1,171 @@
+import { asFault, Fault } from "../contracts/fault.ts";
+import { type InferenceReport, type InferenceRequest, inferenceRequest } from "../contracts/inference.ts";
+import { seconds } from "../contracts/units.ts";
+import { type Channel, serveChannel } from "../runtime/channel.ts";
+import { type Clock, systemClock } from "../runtime/clock.ts";
+import type { Log } from "../runtime/log.ts";
+import { endOfProcess } from "../runtime/parts.ts";
+import { type Engines, modelsOf, openEngines } from "./equipment.ts";
+import { InferenceSession } from "./session.ts";
+import { Watch } from "./watching.ts";
+
+export type InferenceOptions = {
+  /** Path of the Unix socket it serves `contracts/inference.ts` at. */
+  socket: string;
+  modelsDirectory?: string | undefined;
+  /** Threads of the recogniser; default 2. */
+  threads?: number | undefined;
+  log: Log;
+  clock?: Clock;
+};
+
+const scoringParts = ["voiceActivity", "recogniser", "embedder"] as const;
+
+/** The inference process: one agent at a time, the newest wins; a connection that ends takes its session and key with it. */
+class InferenceServer {
+  readonly #log: Log;
+  readonly #watch: Watch;
+  readonly #engines: Promise<Engines>;
+  #channel: Channel<InferenceRequest> | undefined;
+  #session: InferenceSession | undefined;
+
+  constructor(options: InferenceOptions, engines: Promise<Engines>) {
+    this.#log = options.log;
+    this.#engines = engines;
+    this.#watch = new Watch({ modelsDirectory: options.modelsDirectory, clock: options.clock ?? systemClock, log: options.log, report: (report) => this.#send(report) });
+  }
+
+  accept(channel: Channel<InferenceRequest>): void {
+    const older = this.#channel;
+    this.#forget();
+    this.#channel = channel;
+    older?.close();
+    channel.onFault((error) => this.#refuse(asFault(error, "message.malformed"), "request"));
+    channel.onMessage((request) => {
+      if (this.#channel !== channel) return;
+      try {
+        this.#handle(request);
+      } catch (error) {
+        this.#refuse(asFault(error), request.do);
+      }
+    });
+    void channel.closed.then(() => {
+      if (this.#channel !== channel) return;
+      this.#channel = undefined;
+      this.#forget();
+    });
+    void this.#engines.then((engines) => {
+      if (this.#channel === channel) this.#introduce(engines);
+    });
+  }
+
+  meter(): void {
+    this.#send({ report: "meter", backlogSeconds: Math.round((this.#session?.backlogSeconds ?? 0) * 1000) / 1000 });
+  }
+
+  async close(): Promise<void> {
+    this.#forget();
+    await this.#watch.close();
+    await (await this.#engines).close();
+  }
+
+  #send(report: InferenceReport): void {
+    this.#channel?.send(report);
+  }
+
+  #introduce(engines: Engines): void {
+    for (const part of scoringParts) {
+      const one = engines[part];
+      if ("fault" in one) this.#refuse(one.fault, part);
+    }
+    this.#send({ report: "ready", models: modelsOf(engines) });
+  }
+
+  #refuse(fault: Fault, part: string): void {
+    this.#log.warn({ err: fault, part }, "inference goes on without a part, or refused a request");
+    this.#send({ report: "fault", fault: fault.code, part, message: fault.message });
+  }
+
+  #forget(): void {
+    this.#session?.drop();
+    this.#session = undefined;
+    this.#watch.rest();
+  }
+
+  #opened(): InferenceSession {
+    if (this.#session === undefined) throw new Fault("inference.lost", "no session is open here: open it first");
+    return this.#session;
+  }
+
+  #open(request: Extract<InferenceRequest, { do: "open" }>): void {
+    if (this.#session?.isSame(request)) return;
+    this.#session?.drop();
+    const channel = this.#channel;
+    this.#session = new InferenceSession(request, {
+      engines: this.#engines,
+      log: this.#log,
+      report: (report) => {
+        if (this.#channel === channel) this.#send(report);
+      },
+    });
+  }
+
+  #look(request: Extract<InferenceRequest, { do: "look" }>): void {
+    if (!request.on) return this.#watch.rest();
+    if (request.from === undefined) throw new Fault("message.malformed", "look: names no picture socket", { field: "from" });
+    this.#session?.signals.load("framing");
+    this.#watch.look(request.from, request.sessionStart ?? 0);
+  }
+
+  #handle(request: InferenceRequest): void {
+    switch (request.do) {
+      case "open":
+        return this.#open(request);
+      case "begin":
+        return this.#opened().begin(request);
+      case "segment":
+        return this.#opened().segment(request);
+      case "end":
+        return this.#opened().end(request);
+      case "choice":
+        return this.#opened().choice(request);
+      case "score":
+        return void this.#opened().score(request);
+      case "close":
+        if (this.#session?.sessionId === request.sessionId) this.#forget();
+        return;
+      case "look":
+        return this.#look(request);
+    }
+  }
+}
+
+/** Serves inference at a socket until closed. Models load in the background; what is asked before waits for them. */
+export async function startInference(options: InferenceOptions): Promise<{ close(): Promise<void> }> {
+  const clock = options.clock ?? systemClock;
+  const { modelsDirectory, threads } = options;
+  const engines = openEngines({
+    which: scoringParts,
+    ...(modelsDirectory === undefined ? {} : { modelsDirectory }),
+    ...(threads === undefined ? {} : { threads }),
+  });
+  const server = new InferenceServer(options, engines);
+  const served = await serveChannel({ path: options.socket, incoming: inferenceRequest, onOpen: (channel) => server.accept(channel) });
+  const stopMeter = clock.every(seconds(1), () => server.meter());
+  return {
+    close: async () => {
+      stopMeter();
+      await served.close();
+      await server.close();
+    },
+  };
+}
+
+/** The process's entry: serves until told to end or, when `bound`, until its standard input ends. */
+export async function main(options: InferenceOptions & { bound?: boolean }): Promise<void> {
+  const running = await startInference(options);
+  options.log.info("inference serves");
+  const reason = await endOfProcess({ bound: options.bound ?? false });
+  options.log.info({ reason }, "inference ends");
+  await running.close();
+}
