@@ -1,2 +1,9 @@
 #!/usr/bin/env node
-import "../dist/cli/main.js";
+import { existsSync } from "node:fs";
+
+const program = new URL("../dist/cli/main.js", import.meta.url);
+if (existsSync(program)) await import(program.href);
+else {
+  process.stderr.write("candor: this checkout is not built yet: run `make build` (or `make setup` on a new machine)\n");
+  process.exitCode = 1;
+}

@@ -1,18 +1,44 @@
 import { z } from "zod";
 import { language, localized } from "./language.ts";
 
+/** Which page of the catalogue. */
+export const pageName = z.enum([
+  "starting",
+  "waiting",
+  "codeRefused",
+  "notice",
+  "consent",
+  "check",
+  "question",
+  "answering",
+  "analysing",
+  "feedback",
+  "refused",
+  "withdrawn",
+  "fault",
+]);
+export type PageName = z.infer<typeof pageName>;
+
 /** What the page shows. The agent sends the whole view on each change (server-sent events); the page keeps nothing. */
 export const view = z.looseObject({
-  /** Which page of the catalogue. */
-  show: z.enum(["starting", "waiting", "welcome", "notice", "consent", "check", "question", "answering", "analysing", "feedback", "refused", "withdrawn", "fault", "codeRefused"]),
+  show: pageName,
   language,
   /** Counts up with every view of this start of the agent. */
   sequence: z.number().int().min(0),
   candidateName: z.string().optional(),
   notice: localized.optional(),
   alternative: localized.optional(),
-  consent: z.looseObject({ purpose: z.string(), text: localized, required: z.boolean(), number: z.number(), of: z.number() }).optional(),
-  check: z.looseObject({ microphone: z.enum(["waiting", "good", "tooQuiet", "failed"]), camera: z.enum(["waiting", "good", "noFace", "failed"]), level: z.number().optional() }).optional(),
+  consent: z
+    .looseObject({ purpose: z.string(), text: localized, required: z.boolean(), number: z.number(), of: z.number() })
+    .optional(),
+  check: z
+    .looseObject({
+      microphone: z.enum(["waiting", "good", "tooQuiet", "failed"]),
+      camera: z.enum(["waiting", "good", "noFace", "failed"]),
+      /** dBFS */
+      level: z.number().optional(),
+    })
+    .optional(),
   question: z
     .looseObject({
       questionId: z.string(),
@@ -23,11 +49,18 @@ export const view = z.looseObject({
       options: z.array(z.looseObject({ id: z.string(), text: localized })).optional(),
       chosen: z.array(z.string()).optional(),
       answerLimitSeconds: z.number().optional(),
+      /** How long the answer has run when this view was made; the page counts on from there. */
+      answeredSeconds: z.number().optional(),
       /** After an interruption the question is asked again. */
       again: z.boolean().optional(),
+      /** How often the question was asked for again: the page reads it out each time. */
+      repeated: z.number().int().optional(),
     })
     .optional(),
+  /** True while the microphone process itself says that it keeps what it hears. */
   recording: z.boolean().default(false),
+  /** dBFS while recording */
+  level: z.number().optional(),
   /** framing advice of contracts/observation.ts, "none" when all is well */
   advice: z.string().optional(),
   feedback: z.array(localized).optional(),

@@ -1,6 +1,6 @@
 import { Fault } from "../../contracts/fault.ts";
 import { type Pcm, sampleRate, type VoiceActivity, type VoiceActivityStream } from "../../contracts/ports.ts";
-import type { LoadedModel } from "../models/store.ts";
+import type { ModelStore } from "../models/store.ts";
 import { floats, floatsOf, longs, openSession, output, runSession, type Session } from "./session.ts";
 
 const windowSamples = 512;
@@ -34,9 +34,10 @@ class SileroStream implements VoiceActivityStream {
 
 /**
  * Silero VAD 6 at 16 kHz: a probability of speech each 32 ms, at about 0.15 ms of one core. The session is shared, each
- * stream has its own state; calls on one stream must not overlap. Throws model.corrupt.
+ * stream has its own state; calls on one stream must not overlap. Throws model.missing, model.corrupt.
  */
-export async function openSilero(model: LoadedModel, options: { threads?: number } = {}): Promise<VoiceActivity> {
+export async function openSilero(store: ModelStore, options: { threads?: number } = {}): Promise<VoiceActivity> {
+  const model = await store.load("silero-vad");
   const session = await openSession(model.path("silero_vad_v6.onnx"), { threads: options.threads ?? 1 });
   return {
     windowSamples,

@@ -2,7 +2,7 @@
 
 /** The answer tells of one instance, not of habits. */
 export const situation =
-  /有一次|有一回|有一位|有个|有一个|上个?(?:月|周|星期|年|季度|学期)|去年|前年|今年|昨天|当时|那时|那次|之前有|曾经|刚(?:进|来|到)|的时候，?我|期间|\b(?:once|last (?:year|month|week|summer|spring|autumn|fall|winter|quarter)|years? ago|months? ago|yesterday|one (?:day|time)|at (?:the|that) time|back then|used to|there was|when (?:i|we) (?:was|were|\w+ed|rebuilt|built|had|ran)|an? (?:elderly|young|old|angry)?\s*(?:man|woman|customer|client|colleague|patient|student|guest) (?:\w+ed|wanted|called|came|had|said|did))\b/u;
+  /有一次|有一回|有一位|有个|有一个|上个?(?:月|周|星期|年|季度|学期)|去年|前年|今年|昨天|当时|那时|那次|之前有|曾经|刚(?:进|来|到)|做.{1,12}(?:的时候|时)|期间|\b(?:once|last (?:year|month|week|summer|spring|autumn|fall|winter|quarter)|years? ago|months? ago|yesterday|one (?:day|time)|at (?:the|that) time|back then|used to|there was|when (?:i|we) (?:was|were|\w+ed|rebuilt|built|had|ran)|an? (?:elderly|young|old|angry)?\s*(?:man|woman|customer|client|colleague|patient|student|guest) (?:\w+ed|wanted|called|came|had|said|did))\b/u;
 
 /** The answer says what came of it. */
 export const result =
@@ -10,7 +10,7 @@ export const result =
 
 /** Habits, duties and opinions instead of an instance. */
 export const general =
-  /一般(?:来说|来讲|情况|都|不|会|就)?|通常|总的来说|基本上|应该要|就是要|需要|必须要|很重要|我觉得|我认为|大家说|反正|随便|无所谓|\b(?:in general|generally|usually|normally|basically|typically|you should|one should|you have to|you need to|it is important|is (?:very )?important|i (?:think|believe|feel)|whatever|everybody says|everyone says)\b/u;
+  /一般(?:来说|来讲|情况|都|不|会|就)?|通常|总的来说|基本上|应该要|就是要|需要|必须要|很重要|我觉得|我认为|大家说|反正|这样.{0,8}就(?:会|能)|随便|无所谓|\b(?:in general|generally|usually|normally|basically|typically|you should|one should|you have to|you need to|it is important|is (?:very )?important|i (?:think|believe|feel)|whatever|everybody says|everyone says|(?:it|system|everything) becomes better)\b/u;
 
 /** The candidate turns the matter away. */
 export const deflecting =
@@ -26,6 +26,8 @@ export const change =
 
 /** A first person who does something; what follows decides whether it is an act. */
 export const firstPerson = /我们?|\b(?:i|we|each of us)\b/u;
+/** A clause that goes on with the subject of the one before. */
+export const goesOn = /^(?:再|然后|并且?|又|还|接着|先|同时|最后|把)|^(?:and|then|but) (?!(?:the|he|she|it|they|there|his|her|their)\b)/u;
 /** First person, but an opinion, a state or a refusal to act. */
 export const inactive =
   /我们?(?:觉得|认为|想|希望|喜欢|是一个|没有|没|不|也没|一般不|从不|的产品|的系统|的公司)|\b(?:i|we) (?:think|believe|feel|guess|hope|like|am an?|are|have no|do not|don't|did not|didn't|never|can't|cannot|usually do not|say)\b|\bour\b(?!.*\b(?:i|we)\b)/u;

@@ -79,6 +79,13 @@ export function stance(answer: string, reference: string, language: Language): S
   return (opposite.size > 0) !== negated ? "opposes" : "agrees";
 }
 
+/** Words of the reference that the answer says by a negated opposite ("not different" for "same"). */
+export function turnedWords(answer: string, reference: string, language: Language): ReadonlySet<string> {
+  if (stance(answer, reference, language) !== "agrees") return new Set();
+  const wanted = new Set(contentTokens(reference, language));
+  return language === "en" ? turnedEnglish(new Set(contentTokens(answer, language)), wanted) : turnedChinese(answer, reference);
+}
+
 /** The reference's words whose opposite, and not themselves, stand in the answer. */
 function turnedEnglish(said: ReadonlySet<string>, wanted: ReadonlySet<string>): Set<string> {
   const turned = (word: string) => !said.has(word) && [...(opposedTo.get(word) ?? [])].some((one) => said.has(one) && !wanted.has(one));

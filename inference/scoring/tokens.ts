@@ -33,7 +33,7 @@ const endings: readonly [RegExp, string][] = [
 
 /**
  * The stem of one lower-case English word: inflection and the commonest endings off, final "e" and doubled consonant
- * off, "y" as "i". A short form of M. F. Porter, "An algorithm for suffix stripping", Program 14 (1980); it only has to
+ * off, "y" as "i"; never a stop word ("noted" is not "not"). A short form of M. F. Porter, "An algorithm for suffix stripping", Program 14 (1980); it only has to
  * agree with itself.
  */
 export function stem(word: string): string {
@@ -41,7 +41,8 @@ export function stem(word: string): string {
   let found = word;
   for (const [ending, instead] of endings) found = found.replace(ending, instead);
   found = found.replace(/([bdfgkmnprtv])\1$/, "$1").replace(/e$/, "").replace(/y$/, "i");
-  return found.length < 2 ? word : found;
+  if (found.length < 2) return word;
+  return stopWords.has(found) ? `${found}e` : found;
 }
 
 /** The words of a normalised text in order, stemmed, stop words kept. */
@@ -66,11 +67,4 @@ function pairs(run: string): string[] {
   const characters = [...run];
   if (characters.length < 2) return characters;
   return characters.slice(1).map((character, at) => `${characters[at] ?? ""}${character}`);
-}
-
-/** The cosine of two unit vectors of one length. */
-export function cosine(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let at = 0; at < a.length; at += 1) sum += (a[at] ?? 0) * (b[at] ?? 0);
-  return sum;
 }

@@ -20,6 +20,10 @@ export const similarity = {
   offTopic: 0.2,
   /** The same where one concept was named by accident. */
   offTopicDespiteConcept: 0.12,
+  /** Both, where the question has neither concepts nor a reference, so that only its own words can be compared (judged). */
+  open: { offTopic: 0.1, onTopic: 0.25 },
+  /** What the nearest clause's cosine counts of a whole answer's (judged). */
+  clauseCounts: 0.8,
   /** Specifics and structure count in full from this likeness on (judged). */
   onTopic: 0.4,
 } as const;
@@ -50,8 +54,8 @@ export const deflection = { each: 0.06, count: 2 } as const;
 /** What a clause that states the opposite of the reference takes off in a question about own work (judged). */
 export const contradiction = 0.15;
 
-/** Terms strung together: share of the text that is terms, from where concepts count less and where not at all (judged). */
-export const stuffing = { from: 0.4, none: 0.6, leastTerms: 3 } as const;
+/** Terms strung together: share of the text that is terms from which on they count for nothing, and how many terms it takes (judged). */
+export const stuffing = { none: 0.5, leastTerms: 3 } as const;
 
 /** Words (zh: characters) from which an answer about own work is long enough (judged). */
 export const longEnough: Record<Language, number> = { en: 70, "zh-CN": 90 };

@@ -1,0 +1,49 @@
+import type { Segment, Stream } from "../../contracts/capture.ts";
+import type { SessionState } from "../../contracts/envelope.ts";
+import type { AnswerScore } from "../../contracts/scoring.ts";
+import type { Millis } from "../../contracts/units.ts";
+
+/** What a timer is for; when it rings, `expired` (expiry.ts) says what has become fact by then. */
+export type WakeName = "answerLimit" | "recordingStopped" | "analysis" | "score" | "closing";
+
+/**
+ * What a decision wants done. Each can be done again without harm: after a crash, and when a peer comes back, the
+ * effects that `standing` names are done again.
+ */
+export type Effect =
+  /** Hardware open, nothing kept. */
+  | { do: "watch"; streams: readonly Stream[] }
+  | { do: "rest"; streams: readonly Stream[] }
+  | { do: "record"; answerId: string; next: Record<Stream, number> }
+  | { do: "stopRecording"; answerId: string }
+  | { do: "look"; on: boolean }
+  | { do: "openAnalysis" }
+  | { do: "beginAnalysis"; answerId: string; questionId: string; fromMillis: Millis }
+  | { do: "passSegment"; segment: Segment }
+  | { do: "endAnalysis"; answerId: string; toMillis: Millis }
+  | { do: "analyseChoice"; answerId: string; questionId: string; chosen: readonly string[] }
+  | { do: "joinScores"; answers: readonly AnswerScore[] }
+  | { do: "closeAnalysis" }
+  | { do: "sendState"; eventId: string; state: SessionState["state"]; revision: number }
+  | { do: "sendScorecard"; eventId: string; revision: number }
+  | { do: "markOrder"; state: "inInterview" | "done" }
+  /** Recordings and the key to them are destroyed. */
+  | { do: "wipeContent" }
+  | { do: "wake"; name: WakeName; answerId?: string; after: Millis }
+  /** The device forgets its copy of the session's keys. */
+  | { do: "close" };
+
+export type EffectName = Effect["do"];
+export type EffectOf<N extends EffectName> = Extract<Effect, { do: N }>;
+
+/** Which effects a peer needs to hear again after it came back. */
+export const captureEffects = ["watch", "record"] as const satisfies readonly EffectName[];
+export const analysisEffects = [
+  "look",
+  "openAnalysis",
+  "beginAnalysis",
+  "passSegment",
+  "endAnalysis",
+  "analyseChoice",
+  "joinScores",
+] as const satisfies readonly EffectName[];

@@ -1,0 +1,25 @@
+import type { Board } from "./board.ts";
+
+export const emulated = {
+  name: "emulated",
+  summary: "No hardware: every part is served by the emulated board process over Unix sockets",
+  recognisedBy: "name",
+  mounts: {
+    mic: { driver: "emulated", options: {} },
+    camera: { driver: "emulated", options: {} },
+    buttons: {
+      start: { driver: "emulated", options: { button: "start" } },
+      repeat: { driver: "emulated", options: { button: "repeat" } },
+      help: { driver: "emulated", options: { button: "help" } },
+      A: { driver: "emulated", options: { button: "A" } },
+      B: { driver: "emulated", options: { button: "B" } },
+      C: { driver: "emulated", options: { button: "C" } },
+      D: { driver: "emulated", options: { button: "D" } },
+    },
+    leds: {
+      "recording-mic": { driver: "emulated", options: { line: "recording-mic" } },
+      "recording-camera": { driver: "emulated", options: { line: "recording-camera" } },
+    },
+  },
+  profile: { picture: { width: 640, height: 480, framesPerSecond: 10 }, recogniser: "whisper-base" },
+} as const satisfies Board;

@@ -1,0 +1,68 @@
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import Database from "better-sqlite3-multiple-ciphers";
+import { Kysely, type Migration, Migrator, type MigrationProvider, SqliteDialect } from "kysely";
+import { Fault } from "../contracts/fault.ts";
+
+/** By name, `0001-what-it-does` first; a released one is never changed, only followed. */
+export type Migrations = Readonly<Record<string, Migration>>;
+
+export type StoreOptions = {
+  path: string;
+  migrations: Migrations;
+  /** 32 bytes; the whole file, its log included, is encrypted with it. */
+  key?: Uint8Array;
+};
+
+function openDatabase({ path, key }: StoreOptions): InstanceType<typeof Database> {
+  const database = new Database(path);
+  if (key !== undefined) {
+    database.pragma("cipher = 'sqlcipher'");
+    database.pragma(`key = "x'${Buffer.from(key).toString("hex")}'"`);
+  }
+  try {
+    // A committed row is on the disk, also after a pulled plug.
+    database.pragma("journal_mode = WAL");
+    database.pragma("synchronous = FULL");
+    database.pragma("foreign_keys = ON");
+    database.pragma("busy_timeout = 5000");
+    // What is sorted or gathered on the way must not reach a disk unencrypted.
+    database.pragma("temp_store = MEMORY");
+  } catch (error) {
+    database.close();
+    throw new Fault("key.missing", `${path} does not open with the key at hand: put the key it was made with into the key folder`, {
+      cause: error,
+    });
+  }
+  return database;
+}
+
+/** Migrations the store has seen and this program does not know: it was written by a newer one. */
+function unknownMigrations(database: InstanceType<typeof Database>, migrations: Migrations): string[] {
+  const there = database.prepare("select 1 from sqlite_master where name = 'kysely_migration'").get();
+  if (there === undefined) return [];
+  const seen = database.prepare("select name from kysely_migration").pluck().all() as string[];
+  return seen.filter((name) => !Object.hasOwn(migrations, name));
+}
+
+/**
+ * Opens (or makes) a store and brings it up to date: SQLite, write-ahead log, synchronous=FULL, one connection.
+ * @throws Fault storage.newer when a newer release wrote it, key.missing when the key does not open it
+ */
+export async function openStore<Tables>(options: StoreOptions): Promise<Kysely<Tables>> {
+  await mkdir(dirname(options.path), { recursive: true, mode: 0o700 });
+  const database = openDatabase(options);
+  const newer = unknownMigrations(database, options.migrations);
+  if (newer.length > 0) {
+    database.close();
+    throw new Fault("storage.newer", `${options.path} was written by a newer release (${newer.join(", ")}): install that release`);
+  }
+  const store = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
+  const provider: MigrationProvider = { getMigrations: async () => ({ ...options.migrations }) };
+  const { error } = await new Migrator({ db: store, provider }).migrateToLatest();
+  if (error !== undefined) {
+    await store.destroy();
+    throw error;
+  }
+  return store;
+}

@@ -1,0 +1,62 @@
+import type { Command } from "commander";
+
+/** A subcommand is loaded when it is asked for, so that help is quick and one heavy module slows no other command. */
+export type Subcommand = { readonly name: string; readonly summary: string; readonly load: () => Promise<Command> };
+
+export const subcommands: readonly Subcommand[] = [
+  {
+    name: "agent",
+    summary: "run the interview agent of this device",
+    load: async () => (await import("./agent.ts")).agentCommand(),
+  },
+  {
+    name: "bridge",
+    summary: "set up and run the centre: relay, hr, keys and tokens",
+    load: async () => (await import("./bridge.ts")).bridgeCommand(),
+  },
+  {
+    name: "capture",
+    summary: "run one capture process: mic or camera",
+    load: async () => (await import("./capture.ts")).captureCommand(),
+  },
+  {
+    name: "config",
+    summary: "show or check the configuration of every process",
+    load: async () => (await import("./config.ts")).configCommand(),
+  },
+  {
+    name: "demo",
+    summary: "let a scripted candidate be interviewed on the emulated board",
+    load: async () => (await import("./demo.ts")).demoCommand(),
+  },
+  {
+    name: "emulator",
+    summary: "run the emulated board",
+    load: async () => (await import("./emulator.ts")).emulatorCommand(),
+  },
+  {
+    name: "inference",
+    summary: "run the inference process",
+    load: async () => (await import("./inference.ts")).inferenceCommand(),
+  },
+  {
+    name: "models",
+    summary: "fetch, verify and list the models",
+    load: async () => (await import("./models.ts")).modelsCommand(),
+  },
+  {
+    name: "score",
+    summary: "score a file of answers against its rubric",
+    load: async () => (await import("./score.ts")).scoreCommand(),
+  },
+  {
+    name: "start",
+    summary: "start everything on the emulated board and leave it running",
+    load: async () => (await import("./start.ts")).startCommand(),
+  },
+  {
+    name: "transcribe",
+    summary: "turn a recording into text with word times",
+    load: async () => (await import("./transcribe.ts")).transcribeCommand(),
+  },
+];

@@ -1,0 +1,162 @@
+import { join } from "node:path";
+import { asFault } from "../../contracts/fault.ts";
+import { type Channel, type ServedChannels, serveChannel } from "../../runtime/channel.ts";
+import type { Clock } from "../../runtime/clock.ts";
+import type { Log } from "../../runtime/log.ts";
+import { endOfProcess, type Part, startParts } from "../../runtime/parts.ts";
+import { Device } from "./device.ts";
+import { Lamps } from "./lamps.ts";
+import { type BoardRequest, type BoardState, boardRequest, type ControlRequest, controlRequest, picture, sockets, sound } from "./protocol.ts";
+import { decodeScene, emptyRoom, viewOf } from "./scene.ts";
+import { decodeSound, Room } from "./sound.ts";
+
+export type EmulatorOptions = {
+  /** Folder of the sockets. */
+  folder: string;
+  /** Picture or clip of a face, shown as "face". */
+  face: string;
+  clock: Clock;
+  log: Log;
+};
+
+/** Sound that waits for a slow reader before more is lost: 5 s; pictures: 3. */
+const backlog = { mic: 5 * sound.sampleRate * 2, camera: (3 * picture.width * picture.height * 3) / 2 } as const;
+const tickMillis = 20;
+/** After a longer standstill of this process the board's time goes on from now. */
+const longestStandstill = 5000;
+
+/** The hardware edge of the emulated board: a process of its own, which outlives whoever uses the board. */
+export class EmulatedBoard implements Part {
+  readonly name = "emulated board";
+  readonly #options: EmulatorOptions;
+  readonly #devices: { mic: Device; camera: Device };
+  readonly #room = new Room();
+  readonly #lamps: Lamps;
+  readonly #drivers = new Set<Channel<BoardRequest>>();
+  readonly #controls = new Set<Channel<ControlRequest>>();
+  #served: ServedChannels[] = [];
+  #stopTicking: (() => void) | undefined;
+  #shown: Buffer[] = [];
+  #picture = "empty";
+  #given = { since: 0, samples: 0, frames: 0 };
+
+  constructor(options: EmulatorOptions) {
+    this.#options = options;
+    const at = (name: "mic" | "camera"): string => join(options.folder, sockets[name]);
+    this.#devices = { mic: new Device(at("mic"), backlog.mic), camera: new Device(at("camera"), backlog.camera) };
+    this.#lamps = new Lamps((line, lit) => this.#tell({ report: "led", line, lit, atMonotonic: options.clock.monotonic() }));
+  }
+
+  async start(): Promise<void> {
+    const { folder, clock } = this.#options;
+    this.#shown = await emptyRoom();
+    const path = (name: "board" | "control"): string => join(folder, sockets[name]);
+    this.#served.push(await serveChannel({ path: path("board"), incoming: boardRequest, onOpen: (channel) => this.#openDriver(channel) }));
+    await this.#devices.mic.plug();
+    await this.#devices.camera.plug();
+    this.#given = { since: clock.monotonic(), samples: 0, frames: 0 };
+    this.#stopTicking = clock.every(tickMillis, () => this.#tick());
+    this.#served.push(await serveChannel({ path: path("control"), incoming: controlRequest, onOpen: (channel) => this.#openControl(channel) }));
+  }
+
+  async stop(): Promise<void> {
+    this.#stopTicking?.();
+    for (const served of this.#served.splice(0)) await served.close();
+    await this.#devices.mic.unplug();
+    await this.#devices.camera.unplug();
+  }
+
+  /** Gives what is due since the last tick, however late this tick is. */
+  #tick(): void {
+    const now = this.#options.clock.monotonic();
+    const due = (rate: number): number => Math.floor(((now - this.#given.since) * rate) / 1000);
+    const behind = now - this.#given.since - (this.#given.samples * 1000) / sound.sampleRate;
+    if (behind > longestStandstill) this.#given = { since: now, samples: 0, frames: 0 };
+    const samples = due(sound.sampleRate) - this.#given.samples;
+    if (samples > 0) {
+      this.#given.samples += samples;
+      this.#devices.mic.deliver(this.#room.hear(samples));
+    }
+    for (; this.#given.frames < due(picture.framesPerSecond); this.#given.frames++)
+      if (this.#devices.camera.holders > 0) this.#devices.camera.deliver(viewOf(this.#shown, this.#given.frames));
+  }
+
+  #tell(report: object): void {
+    for (const channel of this.#controls) channel.send(report);
+  }
+
+  #openDriver(channel: Channel<BoardRequest>): void {
+    this.#drivers.add(channel);
+    channel.onMessage((request) => this.#lamps.show(channel, request));
+    channel.onFault((fault) => this.#options.log.warn({ err: fault }, "a driver sent what the board does not know"));
+    void channel.closed.then(() => {
+      this.#drivers.delete(channel);
+      this.#lamps.release(channel);
+    });
+  }
+
+  #openControl(channel: Channel<ControlRequest>): void {
+    this.#controls.add(channel);
+    channel.onFault((fault) => this.#options.log.warn({ err: fault }, "a control sent what the board does not know"));
+    channel.onMessage((request) => void this.#answer(channel, request));
+    void channel.closed.then(() => this.#controls.delete(channel));
+  }
+
+  async #answer(channel: Channel<ControlRequest>, request: ControlRequest): Promise<void> {
+    try {
+      await this.#do(request, channel);
+      channel.send({ report: "done", ask: request.ask, state: this.#state() });
+    } catch (error) {
+      const fault = asFault(error);
+      this.#options.log.warn({ err: fault, do: request.do }, "a request to the emulated board was refused");
+      channel.send({ report: "refused", ask: request.ask, fault: fault.code, message: fault.message });
+    }
+  }
+
+  async #do(request: ControlRequest, channel: Channel<ControlRequest>): Promise<void> {
+    if (request.do === "press") this.#press(request.button);
+    else if (request.do === "play") await this.#play(request, channel);
+    else if (request.do === "stopPlaying") this.#room.stop();
+    else if (request.do === "show") await this.#show(request);
+    else if (request.do === "vanish") await this.#devices[request.device].unplug();
+    else if (request.do === "stall") this.#devices[request.device].stall();
+    else if (request.do === "return") await this.#devices[request.device].plug();
+  }
+
+  #press(button: string): void {
+    for (const driver of this.#drivers) driver.send({ event: "press", button, atMonotonic: this.#options.clock.monotonic() });
+  }
+
+  async #play({ files, ask }: Extract<ControlRequest, { do: "play" }>, channel: Channel<ControlRequest>): Promise<void> {
+    const clips = await Promise.all(files.map((file) => decodeSound(file)));
+    const whole = new Int16Array(clips.reduce((length, clip) => length + clip.length, 0));
+    let at = 0;
+    for (const clip of clips) {
+      whole.set(clip, at);
+      at += clip.length;
+    }
+    const { clock } = this.#options;
+    this.#room.play(whole, (interrupted) => channel.send({ report: "played", ask, interrupted, atMonotonic: clock.monotonic() }));
+  }
+
+  async #show({ picture: wanted, fit }: Extract<ControlRequest, { do: "show" }>): Promise<void> {
+    if (wanted === "empty") this.#shown = await emptyRoom();
+    else if (wanted === "face") this.#shown = await decodeScene(this.#options.face, "cover");
+    else this.#shown = await decodeScene(wanted, fit);
+    this.#picture = wanted;
+  }
+
+  #state(): BoardState {
+    const holders = { mic: this.#devices.mic.holders, camera: this.#devices.camera.holders };
+    return { leds: this.#lamps.all, holders, playing: this.#room.playing, picture: this.#picture };
+  }
+}
+
+/** The emulated board until a signal, or the end of standard input, asks it to end. */
+export async function runEmulator(options: EmulatorOptions & { bound: boolean }): Promise<void> {
+  const ended = endOfProcess({ bound: options.bound });
+  const running = await startParts([new EmulatedBoard(options)], options.log);
+  options.log.info({ folder: options.folder }, "the emulated board is there");
+  options.log.info({ reason: await ended }, "the emulated board goes");
+  await running.stop();
+}

@@ -1,0 +1,58 @@
+import { z } from "zod";
+
+/**
+ * The emulated board's sockets, all in one folder:
+ * `mic.sock` s16le 16 kHz mono in real time and `camera.sock` raw yuv420p frames, one reader each, a second one is closed
+ * at once; `board.sock` buttons and lights (drivers); `control.sock` what a hand, a voice and a face do (demo, tests).
+ */
+export const sockets = { mic: "mic.sock", camera: "camera.sock", board: "board.sock", control: "control.sock" } as const;
+
+export const sound = { sampleRate: 16_000 } as const;
+export const picture = { width: 640, height: 480, framesPerSecond: 10 } as const;
+
+/** A driver claims a light's line. A connection holds what it showed; when it ends, its lines fall back to off. */
+export const boardRequest = z.strictObject({ do: z.literal("led"), line: z.string().min(1), look: z.enum(["off", "lit", "blinking"]) });
+export type BoardRequest = z.infer<typeof boardRequest>;
+
+/** `atMonotonic`: milliseconds since boot. */
+export const boardEvent = z.looseObject({ event: z.literal("press"), button: z.string().min(1), atMonotonic: z.number() });
+export type BoardEvent = z.infer<typeof boardEvent>;
+
+const device = z.enum(["mic", "camera"]);
+export type Device = z.infer<typeof device>;
+/** `ask` comes back in the answer. */
+const ask = z.number().int().min(0);
+
+export const controlRequest = z.discriminatedUnion("do", [
+  z.strictObject({ do: z.literal("press"), ask, button: z.string().min(1) }),
+  /** Files that ffmpeg reads, one after another without a pause; takes the place of what is being played. */
+  z.strictObject({ do: z.literal("play"), ask, files: z.array(z.string().min(1)).min(1) }),
+  z.strictObject({ do: z.literal("stopPlaying"), ask }),
+  /** "empty", "face" or a picture or clip that ffmpeg reads: held before the camera (`contain`) or filling its view (`cover`). */
+  z.strictObject({ do: z.literal("show"), ask, picture: z.string().min(1), fit: z.enum(["contain", "cover"]).default("contain") }),
+  /** As if unplugged: its reader loses it, nobody can open it. */
+  z.strictObject({ do: z.literal("vanish"), ask, device }),
+  /** There, but delivers nothing more. */
+  z.strictObject({ do: z.literal("stall"), ask, device }),
+  z.strictObject({ do: z.literal("return"), ask, device }),
+  z.strictObject({ do: z.literal("state"), ask }),
+]);
+export type ControlRequest = z.infer<typeof controlRequest>;
+
+export const boardState = z.looseObject({
+  /** Every line that was ever shown, and the lamp "recording" that both recording lines are wired to. */
+  leds: z.record(z.string(), z.boolean()),
+  holders: z.record(device, z.number().int()),
+  playing: z.boolean(),
+  picture: z.string(),
+});
+export type BoardState = z.infer<typeof boardState>;
+
+export const controlReport = z.discriminatedUnion("report", [
+  z.looseObject({ report: z.literal("done"), ask, state: boardState }),
+  z.looseObject({ report: z.literal("refused"), ask, fault: z.string(), message: z.string() }),
+  /** The last sample of what `play` number `ask` (on this connection) gave was sent, or something else took its place. */
+  z.looseObject({ report: z.literal("played"), ask, interrupted: z.boolean(), atMonotonic: z.number() }),
+  z.looseObject({ report: z.literal("led"), line: z.string(), lit: z.boolean(), atMonotonic: z.number() }),
+]);
+export type ControlReport = z.infer<typeof controlReport>;

@@ -1,0 +1,32 @@
+import type { z } from "zod";
+import { emulatedButton } from "./button/emulated.ts";
+import { emulatedCamera } from "./camera/emulated.ts";
+import { emulatedLed } from "./led/emulated.ts";
+import { emulatedMic } from "./mic/emulated.ts";
+import type { Kind } from "./port.ts";
+
+/** Every driver, by kind and mechanism. A new mechanism is one file and one line here. */
+export const drivers = {
+  button: { emulated: emulatedButton },
+  led: { emulated: emulatedLed },
+  mic: { emulated: emulatedMic },
+  camera: { emulated: emulatedCamera },
+} as const;
+
+export type Drivers = typeof drivers;
+
+/** A driver of this kind, named with its options: what a board says of one thing that is soldered to it. */
+export type Mount<K extends Kind> = {
+  [Mechanism in keyof Drivers[K]]: Drivers[K][Mechanism] extends { options: infer Options extends z.ZodObject }
+    ? { driver: Mechanism; options: z.input<Options> }
+    : never;
+}[keyof Drivers[K]];
+
+/** All that is mounted on a board. Buttons and lights go by the names the interview uses. */
+export type Mounts = {
+  mic: Mount<"mic">;
+  camera: Mount<"camera">;
+  buttons: Readonly<Record<string, Mount<"button">>>;
+  /** The recording light has a line for each capture process, wired to one lamp: a line has one holder. */
+  leds: Readonly<Record<"recording-mic" | "recording-camera", Mount<"led">> & Record<string, Mount<"led">>>;
+};

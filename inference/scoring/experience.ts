@@ -1,0 +1,107 @@
+import type { Language } from "../../contracts/language.ts";
+import type { Embedder } from "../../contracts/ports.ts";
+import { findConcepts, type ConceptGroup, type ConceptHit } from "./concepts.ts";
+import { found, type Finding, type Share } from "./evidence.ts";
+import * as markers from "./markers.ts";
+import { cosine, ramp, vectorsOf } from "./meaning.ts";
+import { stance } from "./polarity.ts";
+import { isStrungTogether } from "./stuffing.ts";
+import { isGeneral, specificsIn, structureIn } from "./telling.ts";
+import { clauses, lengthOf, normalise, type Clause } from "./text.ts";
+import { contradiction, deflection, experience, generalTalk, longEnough, similarity } from "./weights.ts";
+
+/** What the rules for a question about the candidate's own work look at. `likeness`: the answer's to question and reference, -1 to 1. */
+export type ExperienceCase = {
+  clauses: readonly Clause[];
+  groups: readonly ConceptGroup[];
+  references: readonly string[];
+  shares: readonly Share[];
+  likeness: number;
+  language: Language;
+};
+
+/** Finds concepts, meaning, specifics, structure and length, and takes away for deflection and contradiction. Points 0 to 1. */
+export async function weighExperience(given: ExperienceCase, embedder: Embedder): Promise<Finding[]> {
+  const text = given.clauses.map((one) => one.text).join(given.language === "en" ? " " : "");
+  const parts = partsFor(given);
+  const talk = isGeneral(given.clauses) ? generalTalk : 1;
+  const hits = findConcepts(given.clauses, given.groups);
+  const sense = isStrungTogether(text, hits, given.groups) ? 0 : 1;
+  const meant = await meaningOf(given, { scale: parts.semantic * talk * sense, embedder });
+  const named = given.groups.length === 0 ? 0 : hits.length / given.groups.length;
+  const near = given.groups.length + given.references.length > 0 ? similarity : similarity.open;
+  const onTopic = sense * Math.max(ramp(given.likeness, near.offTopic, near.onTopic), Math.min(1, named * 2));
+  return [
+    ...conceptsOf(given, { hits, scale: parts.concept * talk * sense }),
+    ...meant,
+    ...specificsIn(given.clauses, parts.specifics * onTopic),
+    ...structureIn(given.clauses, parts.structure * onTopic * talk),
+    lengthFinding(given, { text, scale: parts.length * onTopic * talk }),
+    ...deflections(given.clauses),
+    ...opposed(given),
+  ];
+}
+
+type Parts = { concept: number; semantic: number; specifics: number; structure: number; length: number };
+
+/** The parts of the score; those without concepts or without a reference share what is absent in proportion. */
+function partsFor(given: ExperienceCase): Parts {
+  const concept = given.groups.length > 0 ? experience.concept : 0;
+  const semantic = given.references.length > 0 ? experience.semantic : 0;
+  const told = experience.specifics + experience.structure + experience.length;
+  const scale = 1 / (concept + semantic + told);
+  return { concept: concept * scale, semantic: semantic * scale, specifics: experience.specifics * scale, structure: experience.structure * scale, length: experience.length * scale };
+}
+
+/** Each group found counts once, an equal part of its competency; a competency without groups of its own takes the mean of all. */
+function conceptsOf(given: ExperienceCase, how: { hits: readonly ConceptHit[]; scale: number }): Finding[] {
+  return given.shares.flatMap(({ competency }) => {
+    const bound = (group: ConceptGroup) => group.competency === null || group.competency === competency;
+    const own = given.groups.filter(bound);
+    const counted = own.length > 0 ? own : given.groups;
+    const hits = how.hits.filter((hit) => own.length === 0 || bound(hit.group));
+    return hits.map((hit): Finding => {
+      const points = how.scale / counted.length;
+      return { competency, clause: hit.clause, rule: "concept", points, explanation: { "zh-CN": `提到了要点「${hit.term}」`, en: `names the point "${hit.term}"` } };
+    });
+  });
+}
+
+/** Which parts of the reference the answer's clauses say in other words. */
+async function meaningOf(given: ExperienceCase, how: { scale: number; embedder: Embedder }): Promise<Finding[]> {
+  const wanted = given.references.map((reference) => clauses(reference, given.language).map((one) => one.text));
+  const said = await vectorsOf(given.clauses.map((one) => one.text), given.language, how.embedder);
+  let best: Finding[] = [];
+  let most = -1;
+  for (const parts of wanted) {
+    const vectors = await vectorsOf(parts, given.language, how.embedder);
+    const findings = vectors.flatMap((vector, at): Finding[] => {
+      const near = said.map((one, place) => ({ place, cosine: cosine(one, vector) })).reduce((a, b) => (b.cosine > a.cosine ? b : a), { place: -1, cosine: 0 });
+      const points = (how.scale * ramp(near.cosine, similarity.same, similarity.full)) / parts.length;
+      const clause = given.clauses[near.place];
+      if (points <= 0 || clause === undefined) return [];
+      const part = (parts[at] ?? "").replace(/[，,。.；;]$/u, "");
+      return [found(clause, { rule: "semantic", points, zh: `与参考答案「${part}」意思相近`, en: `means much the same as "${part}" of the reference` })];
+    });
+    const sum = findings.reduce((total, one) => total + one.points, 0);
+    if (sum > most) [best, most] = [findings, sum];
+  }
+  return best;
+}
+
+function lengthFinding(given: ExperienceCase, how: { text: string; scale: number }): Finding {
+  const longest = given.clauses.reduce<Clause | null>((best, one) => (best === null || one.text.length > best.text.length ? one : best), null);
+  const points = how.scale * Math.min(1, lengthOf(how.text) / longEnough[given.language]);
+  return found(longest, { rule: "length", points, zh: "讲得足够完整", en: "told at some length" });
+}
+
+function deflections(given: readonly Clause[]): Finding[] {
+  const away = given.filter((clause) => markers.deflecting.test(normalise(clause.text))).slice(0, deflection.count);
+  return away.map((clause) => found(clause, { rule: "deflection", points: -deflection.each, zh: "推开了问题", en: "turns the matter away" }));
+}
+
+function opposed(given: ExperienceCase): Finding[] {
+  const parts = given.references.flatMap((reference) => clauses(reference, given.language).map((one) => one.text));
+  const against = given.clauses.filter((clause) => parts.some((part) => stance(clause.text, part, given.language) === "opposes"));
+  return against.slice(0, 2).map((clause) => found(clause, { rule: "contradiction", points: -contradiction, zh: "与参考答案相反", en: "states the opposite of the reference" }));
+}

@@ -1,0 +1,68 @@
+import type { Language } from "../../contracts/language.ts";
+import type { Embedder } from "../../contracts/ports.ts";
+import { found, type Finding } from "./evidence.ts";
+import { cosine, ramp, vectorsOf } from "./meaning.ts";
+import { stance, turnedWords } from "./polarity.ts";
+import { clauses, lengthOf, type Clause } from "./text.ts";
+import { contentTokens } from "./tokens.ts";
+import { givenAway, knowledge, wholeSimilarity } from "./weights.ts";
+
+/** What the knowledge rules look at: unique clauses of the answer, what the question already says, one reference. */
+export type KnowledgeCase = { clauses: readonly Clause[]; questionText: string; reference: string; language: Language };
+
+/**
+ * Compares an answer with one reference: wording (share of the reference's content words that the answer has, words of
+ * the question counting less), meaning (cosine of the whole), length against the reference, contradiction. Points on the
+ * scale 0 to 1. Wording and length follow S. Mohler et al., "Learning to grade short answer questions", ACL 2011
+ * (overlap with question words demoted), and M. A. Sultan et al., "Fast and easy short answer grading", NAACL 2016.
+ */
+export async function compareWithReference(given: KnowledgeCase, embedder: Embedder): Promise<Finding[]> {
+  const weights = knowledge[given.language];
+  const wording = wordingOf(given);
+  const text = given.clauses.map((one) => one.text).join(given.language === "en" ? " " : "");
+  const [answer, reference] = await vectorsOf([text, given.reference], given.language, embedder);
+  const alike = answer === undefined || reference === undefined ? 0 : ramp(cosine(answer, reference), wholeSimilarity.from, wholeSimilarity.full);
+  const long = Math.min(1, lengthOf(text) / Math.max(1, lengthOf(given.reference))) * Math.min(1, (wording.share + alike) * 1.5);
+  const best = wording.parts[0]?.clause ?? longest(given.clauses);
+  return [
+    ...wording.parts.map((part) => part.finding),
+    found(best, { rule: "semantic", points: weights.semantic * alike, zh: "整体意思与参考答案相近", en: "means much the same as the reference" }),
+    found(longest(given.clauses), { rule: "length", points: weights.length * long, zh: "与参考答案相比的完整程度", en: "how complete it is beside the reference" }),
+    ...contradictions(given),
+  ];
+}
+
+type Wording = { share: number; parts: { clause: Clause; finding: Finding }[] };
+
+/** Which content words of the reference stand in which clause; each word counts once, at its first clause. */
+function wordingOf(given: KnowledgeCase): Wording {
+  const known = new Set(contentTokens(given.questionText, given.language));
+  const all = new Set(contentTokens(given.reference, given.language));
+  const weight = (token: string) => (known.has(token) ? givenAway[given.language] : 1);
+  const open = new Map([...all].map((token) => [token, weight(token)]));
+  const total = [...open.values()].reduce((sum, one) => sum + one, 0);
+  let share = 0;
+  const parts: Wording["parts"] = [];
+  for (const clause of given.clauses) {
+    const said = new Set([...contentTokens(clause.text, given.language), ...turnedWords(clause.text, given.reference, given.language)]);
+    const here = [...open].filter(([token]) => said.has(token));
+    if (here.length === 0 || total === 0) continue;
+    for (const [token] of here) open.delete(token);
+    const part = here.reduce((sum, [, one]) => sum + one, 0) / total;
+    share += part;
+    const points = knowledge[given.language].wording * part;
+    parts.push({ clause, finding: found(clause, { rule: "wording", points, zh: "用到了参考答案的要点", en: "uses what the reference names" }) });
+  }
+  return { share, parts: parts.sort((a, b) => b.finding.points - a.finding.points) };
+}
+
+/** Clauses that state the opposite of the reference or of one of its clauses; the loss is shared out over them. */
+function contradictions(given: KnowledgeCase): Finding[] {
+  const parts = [given.reference, ...clauses(given.reference, given.language).map((one) => one.text)];
+  const opposing = given.clauses.filter((clause) => parts.some((part) => stance(clause.text, part, given.language) === "opposes"));
+  const points = -knowledge[given.language].contradiction / Math.max(1, opposing.length);
+  return opposing.map((clause) => found(clause, { rule: "contradiction", points, zh: "与参考答案相反", en: "states the opposite of the reference" }));
+}
+
+const longest = (given: readonly Clause[]): Clause | null =>
+  given.reduce<Clause | null>((best, one) => (best === null || one.text.length > best.text.length ? one : best), null);

@@ -1,0 +1,126 @@
+import type { Language } from "../../contracts/language.ts";
+import type { SoundQuality, Word } from "../../contracts/observation.ts";
+import type { Embedder } from "../../contracts/ports.ts";
+import type { Rubric, SpokenQuestion } from "../../contracts/rubric.ts";
+import type { Evidence, Interval } from "../../contracts/scoring.ts";
+import { conceptGroups, findConcepts } from "./concepts.ts";
+import { found, settle, sharesOf, sumOf, timing, type Finding, type Share } from "./evidence.ts";
+import { weighExperience } from "./experience.ts";
+import { compareWithReference } from "./knowledge.ts";
+import * as markers from "./markers.ts";
+import { cosine, vectorsOf } from "./meaning.ts";
+import { sift } from "./relevance.ts";
+import { clauses, lengthOf, normalise, type Clause } from "./text.ts";
+import { halfWidth, leastConfidence, similarity } from "./weights.ts";
+
+/** What was heard of one spoken answer. Word times and `answerStartMillis` are milliseconds on the session's timeline. */
+export type SpokenAnswer = {
+  kind: "spoken";
+  text: string;
+  words?: readonly Word[];
+  answerStartMillis?: number;
+  /** Mean probability of the recogniser's words, 0 to 1. */
+  confidence?: number;
+  sound?: SoundQuality | null;
+  recogniserFailed?: boolean;
+};
+
+export type SpokenCase = { question: SpokenQuestion; rubric: Rubric; language: Language; answer: SpokenAnswer };
+export type Weighed = { score: number; interval: Interval; evidence: Evidence[]; needsPerson: boolean };
+
+/** What is known of an answer before it is weighed. */
+type Heard = SpokenCase & { shares: Share[]; kept: readonly Clause[]; questionTexts: readonly string[]; references: readonly string[] };
+type Judged = { findings: Finding[]; halfWidth: number };
+
+/** Whether device or recogniser failed, so that nothing can be said about the candidate. */
+export const isUnheard = (answer: SpokenAnswer): boolean => answer.recogniserFailed === true || answer.sound?.usable === false;
+
+/**
+ * Weighs a spoken answer that was heard: silence, refusal and off-topic give the lowest level, anything else what its
+ * evidence sums to. Throws what the embedder throws.
+ */
+export async function weighSpoken(given: SpokenCase, embedder: Embedder): Promise<Weighed> {
+  const { question, language, answer } = given;
+  const shares = sharesOf(question, given.rubric);
+  const when = timing(answer.text, answer.words, answer.answerStartMillis ?? 0);
+  const questionTexts = Object.values(question.text).filter((one) => one !== undefined);
+  const sifted = sift(clauses(answer.text, language), questionTexts, language);
+  const references = question.reference?.[language] ?? question.reference?.[language === "en" ? "zh-CN" : "en"] ?? [];
+  const heard: Heard = { ...given, shares, kept: sifted.kept, questionTexts, references };
+  const judged = lowest(answer.text, sifted) ?? (await judge(heard, embedder));
+  const evidence = settle(judged.findings, shares, when);
+  const unsure = answer.confidence !== undefined && answer.confidence < leastConfidence && lengthOf(answer.text) > 0;
+  const score = sumOf(evidence);
+  return {
+    score,
+    interval: around(score, judged.halfWidth + (unsure ? halfWidth.uncertain : 0)),
+    evidence,
+    needsPerson: unsure || sifted.instructions.length > 0,
+  };
+}
+
+/** `score` ± `half`, held to 0 to 1 and rounded to four decimals. */
+export function around(score: number, half: number): Interval {
+  const held = (value: number) => Math.round(Math.min(1, Math.max(0, value)) * 10_000) / 10_000;
+  return [held(score - half), held(score + half)];
+}
+
+/** Silence, refusal, or nothing but the question and instructions: evidence for the lowest level. */
+function lowest(text: string, sifted: ReturnType<typeof sift>): Judged | undefined {
+  const whole: Clause = { text: text.trim(), start: 0, end: text.length };
+  const zero = (clause: Clause | null, said: { rule: string; zh: string; en: string }): Judged => ({
+    findings: [found(clause, { ...said, points: 0 })],
+    halfWidth: halfWidth.settled,
+  });
+  if (lengthOf(text) === 0) return zero(null, { rule: "silence", zh: "没有作答", en: "nothing was said" });
+  if (markers.refusal.test(normalise(text))) return zero(whole, { rule: "refusal", zh: "没有回答问题", en: "declined to answer" });
+  if (sifted.kept.length > 0) return undefined;
+  const [instruction] = sifted.instructions;
+  if (instruction !== undefined) return zero(instruction, { rule: "instruction", zh: "对评分系统说的话不计分", en: "words meant for the scoring system earn nothing" });
+  return zero(sifted.echoed[0] ?? whole, { rule: "echo", zh: "只是重复了题目", en: "only repeats the question" });
+}
+
+async function judge(heard: Heard, embedder: Embedder): Promise<Judged> {
+  const { question, language, kept, references } = heard;
+  const groups = conceptGroups(question, language);
+  const named = findConcepts(kept, groups).length;
+  const near = groups.length + references.length > 0 ? similarity : similarity.open;
+  const away = named === 0 ? near.offTopic : named === 1 && groups.length > 1 ? similarity.offTopicDespiteConcept : -1;
+  const asksExperience = groups.length > 0 || references.length === 0 || heard.questionTexts.some((text) => markers.asksForExperience.test(normalise(text)));
+  if (asksExperience) {
+    const likeness = await likenessOf(heard, embedder);
+    if (likeness < away) return offTopic(kept);
+    const findings = await weighExperience({ clauses: kept, groups, references, shares: heard.shares, likeness, language }, embedder);
+    return { findings, halfWidth: groups.length > 0 ? halfWidth.experience : halfWidth.withoutReference };
+  }
+  const questionText = heard.questionTexts.join("\n");
+  let best: Finding[] = [];
+  for (const reference of references) {
+    const findings = await compareWithReference({ clauses: kept, questionText, reference, language }, embedder);
+    if (best.length === 0 || pointsOf(findings) > pointsOf(best)) best = findings;
+  }
+  return pointsOf(best) <= 0 && best.every((one) => one.points <= 0) ? offTopic(kept) : { findings: best, halfWidth: halfWidth.knowledge };
+}
+
+const pointsOf = (findings: readonly Finding[]): number => findings.reduce((sum, one) => sum + one.points, 0);
+
+function offTopic(kept: readonly Clause[]): Judged {
+  const [first = null] = kept;
+  return { findings: [found(first, { rule: "offTopic", points: 0, zh: "所答与题目无关", en: "speaks of something else than was asked" })], halfWidth: halfWidth.settled };
+}
+
+/**
+ * How near the answer comes to the question or to a reference, -1 to 1: as a whole, or by its nearest clause, which counts
+ * a little less (a story is far from the question as a whole and has to be near it somewhere).
+ */
+async function likenessOf(heard: Heard, embedder: Embedder): Promise<number> {
+  const { language, kept } = heard;
+  const asked = [...heard.questionTexts, ...heard.references];
+  const parts = asked.flatMap((text) => clauses(text, language).map((one) => one.text));
+  const [answer, ...whole] = await vectorsOf([kept.map((one) => one.text).join(language === "en" ? " " : ""), ...asked], language, embedder);
+  const wanted = await vectorsOf(parts, language, embedder);
+  const said = await vectorsOf(kept.map((one) => one.text), language, embedder);
+  if (answer === undefined) return -1;
+  const near = said.flatMap((one) => wanted.map((other) => cosine(one, other) * similarity.clauseCounts));
+  return Math.max(-1, ...whole.map((one) => cosine(answer, one)), ...near);
+}

@@ -1,0 +1,22 @@
+import { findTerm, type ConceptGroup, type ConceptHit } from "./concepts.ts";
+import { lengthOf, normalise } from "./text.ts";
+import { stuffing } from "./weights.ts";
+
+/** Words that hold a sentence together; a list of terms has hardly any. */
+const glue =
+  /[我你他她它们的了在是把用到从和就也都这那有个不让对给被做去来跟与但先后因为所以]|\b(?:i|we|he|she|it|they|you|the|a|an|and|was|were|is|are|to|of|in|on|that|which|with|by|for|my|our|his|her|so|but|then|had|have|did|as|from)\b/gu;
+/** Least share of glue in speech, of characters (zh) or words (en): the fixtures' answers have 0.16 and more. */
+const leastGlue = 0.1;
+
+/**
+ * Whether the answer strings terms together instead of telling anything: several concepts are named, and either the terms
+ * make up most of the text or the words between them do not hold sentences together.
+ */
+export function isStrungTogether(text: string, hits: readonly ConceptHit[], groups: readonly ConceptGroup[]): boolean {
+  const terms = new Set(groups.flatMap((group) => group.terms).filter((term) => findTerm(text, term) >= 0));
+  if (hits.length === 0 || terms.size < stuffing.leastTerms) return false;
+  const total = lengthOf(text);
+  const taken = [...terms].reduce((sum, term) => sum + lengthOf(term), 0);
+  const holds = (normalise(text).match(glue) ?? []).length;
+  return taken / total >= stuffing.none || holds / total < leastGlue;
+}
