@@ -9,6 +9,8 @@ export const boards = { emulated } as const satisfies Record<string, Board>;
 export function boardNamed(name: string): Board {
   const board = (boards as Readonly<Record<string, Board>>)[name];
   if (board === undefined || !Object.hasOwn(boards, name))
-    throw new Fault("config.unknown", `there is no board "${name}": use one of ${Object.keys(boards).join(", ")}`, { field: "board" });
+    throw new Fault("config.unknown", `there is no board "${name}": use one of ${Object.keys(boards).join(", ")}`, {
+      field: "board",
+    });
   return board;
 }

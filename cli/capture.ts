@@ -22,7 +22,10 @@ export function captureCommand(): Command {
     .option("--bound", "end when standard input ends")
     .action(async (stream: Stream, { socket, board, boardOptions, pictures, bound }: Options) => {
       const what = { what: "--board-options", otherwise: "config.invalid" } as const;
-      const mounts = withOptions(boardNamed(board).mounts, parseJson(z.record(z.string(), z.unknown()), boardOptions, what));
+      const mounts = withOptions(
+        boardNamed(board).mounts,
+        parseJson(z.record(z.string(), z.unknown()), boardOptions, what),
+      );
       await runCapture({
         stream,
         socket,

@@ -18,6 +18,12 @@ export function emulatorCommand(): Command {
     .option("--bound", "end when standard input ends")
     .action(async ({ socket, face, bound }: Options) => {
       const log = createLog({ name: "emulator" });
-      await runEmulator({ folder: resolve(socket), face: resolve(face), bound: bound ?? false, clock: systemClock, log });
+      await runEmulator({
+        folder: resolve(socket),
+        face: resolve(face),
+        bound: bound ?? false,
+        clock: systemClock,
+        log,
+      });
     });
 }

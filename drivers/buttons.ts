@@ -15,10 +15,17 @@ export type ButtonsOptions = DriverContext & {
 
 /** Opens every button of a board and keeps each open. Resolves when each was tried once. */
 export async function openButtons(mounts: Mounts["buttons"], options: ButtonsOptions): Promise<void> {
-  await Promise.all(Object.entries(mounts).map(([name, mount]) => new Promise<void>((tried) => void keepButton({ name, mount, tried }, options))));
+  await Promise.all(
+    Object.entries(mounts).map(
+      ([name, mount]) => new Promise<void>((tried) => void keepButton({ name, mount, tried }, options)),
+    ),
+  );
 }
 
-async function keepButton(one: { name: string; mount: Mount<"button">; tried: () => void }, options: ButtonsOptions): Promise<void> {
+async function keepButton(
+  one: { name: string; mount: Mount<"button">; tried: () => void },
+  options: ButtonsOptions,
+): Promise<void> {
   const { clock, signal, onPress } = options;
   const onFault = (fault: Fault): void => {
     options.onFault(one.name, fault);

@@ -9,7 +9,10 @@ export type KeepOptions = { clock: Clock; signal: AbortSignal; onFault: (fault: 
  * tells by throwing; it calls `delivers` when the hardware works, so that the next loss is followed by a quick reopening
  * again. The wait between tries grows as `retryPolicies.reopen` says. Resolves when the signal is aborted.
  */
-export async function keepOpen({ clock, signal, onFault }: KeepOptions, serve: (delivers: () => void) => Promise<void>): Promise<void> {
+export async function keepOpen(
+  { clock, signal, onFault }: KeepOptions,
+  serve: (delivers: () => void) => Promise<void>,
+): Promise<void> {
   let attempt = 0;
   const works = (): void => {
     attempt = 0;

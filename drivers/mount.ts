@@ -1,8 +1,8 @@
+import type { z } from "zod";
 import { Fault } from "../contracts/fault.ts";
 import { parse } from "../runtime/parse.ts";
 import type { Driver, DriverContext, Kind, Ports } from "./port.ts";
 import { drivers, type Mount, type Mounts } from "./registry.ts";
-import type { z } from "zod";
 
 type AnyDriver<K extends Kind> = Driver<K, z.ZodObject>;
 
@@ -11,14 +11,20 @@ function driverOf<K extends Kind>(kind: K, mount: Mount<K>): AnyDriver<K> {
   const known: Readonly<Record<string, unknown>> = drivers[kind];
   const name = String(mount.driver);
   if (!Object.hasOwn(known, name))
-    throw new Fault("config.unknown", `there is no ${kind} driver "${name}": use one of ${Object.keys(known).join(", ")}`);
+    throw new Fault(
+      "config.unknown",
+      `there is no ${kind} driver "${name}": use one of ${Object.keys(known).join(", ")}`,
+    );
   return known[name] as AnyDriver<K>;
 }
 
 /** Opens what is mounted. @throws Fault config.invalid where the options are not the driver's; what the driver throws */
 export async function openMount<K extends Kind>(kind: K, mount: Mount<K>, context: DriverContext): Promise<Ports[K]> {
   const driver = driverOf(kind, mount);
-  const options = parse(driver.options, mount.options, { what: `options of ${kind}/${String(mount.driver)}`, otherwise: "config.invalid" });
+  const options = parse(driver.options, mount.options, {
+    what: `options of ${kind}/${String(mount.driver)}`,
+    otherwise: "config.invalid",
+  });
   return driver.open(options, context);
 }
 
@@ -34,15 +40,26 @@ export function withOptions(mounts: Mounts, overrides: Readonly<Record<string, u
     for (const [key] of mine) unused.delete(key);
     return { ...mount, options: { ...mount.options, ...Object.fromEntries(mine) } };
   };
-  const each = <K extends "button" | "led", Name extends string>(kind: K, named: Readonly<Record<Name, Mount<K>>>): Record<Name, Mount<K>> =>
-    Object.fromEntries(Object.entries<Mount<K>>(named).map(([name, mount]) => [name, one(kind, mount)])) as Record<Name, Mount<K>>;
+  const each = <K extends "button" | "led", Name extends string>(
+    kind: K,
+    named: Readonly<Record<Name, Mount<K>>>,
+  ): Record<Name, Mount<K>> =>
+    Object.fromEntries(Object.entries<Mount<K>>(named).map(([name, mount]) => [name, one(kind, mount)])) as Record<
+      Name,
+      Mount<K>
+    >;
   const moved: Mounts = {
     mic: one("mic", mounts.mic),
     camera: one("camera", mounts.camera),
     buttons: each("button", mounts.buttons),
-    leds: each("led", mounts.leds),
+    leds: {
+      ...each("led", mounts.leds),
+      "recording-mic": one("led", mounts.leds["recording-mic"]),
+      "recording-camera": one("led", mounts.leds["recording-camera"]),
+    },
   };
   const [lost] = unused;
-  if (lost !== undefined) throw new Fault("config.unknown", `no driver of this board has an option "${lost}"`, { field: lost });
+  if (lost !== undefined)
+    throw new Fault("config.unknown", `no driver of this board has an option "${lost}"`, { field: lost });
   return moved;
 }

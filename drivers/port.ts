@@ -61,6 +61,8 @@ export interface Driver<K extends Kind, Options extends z.ZodObject> {
 }
 
 /** Ties the kind to the port that `open` must give. */
-export function defineDriver<K extends Kind, Options extends z.ZodObject>(driver: Driver<K, Options>): Driver<K, Options> {
+export function defineDriver<K extends Kind, Options extends z.ZodObject>(
+  driver: Driver<K, Options>,
+): Driver<K, Options> {
   return driver;
 }

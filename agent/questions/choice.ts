@@ -10,6 +10,11 @@ function chosenAfter(question: ChoiceQuestion, before: readonly string[], option
   return before.includes(option) ? before.filter((one) => one !== option) : [...before, option].sort();
 }
 
+const analysis = ({ answerId, questionId, chosen }: Answer): Effect[] => [
+  { do: "analyseChoice", answerId, questionId, chosen: chosen ?? [] },
+  { do: "wake", name: "analysis", answerId, after: limits.analysis },
+];
+
 export const choice = defineQuestionType({
   kind: "choice",
   summary: "Two to four options on the buttons A to D; start confirms",
@@ -46,12 +51,9 @@ export const choice = defineQuestionType({
         result: undefined,
       };
       const [next, effects] = afterAnswer({ ...session, answers: [...session.answers, answer] }, at);
-      return [next, [...choice.analysis(next, answer), ...effects]];
+      return [next, [...analysis(answer), ...effects]];
     },
   },
 
-  analysis: (_session, { answerId, questionId, chosen }): Effect[] => [
-    { do: "analyseChoice", answerId, questionId, chosen: chosen ?? [] },
-    { do: "wake", name: "analysis", answerId, after: limits.analysis },
-  ],
+  analysis: (_session, answer) => analysis(answer),
 });

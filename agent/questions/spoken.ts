@@ -69,7 +69,7 @@ function begun(session: Session, { answerId, questionId, at }: SessionEventOf<"a
   return [
     { ...enter(session, "answering", at), answers: [...session.answers, answer] },
     [
-      { do: "record", answerId, next: nextIndexes(session) },
+      { do: "record", streams, answerId, next: nextIndexes(session) },
       { do: "beginAnalysis", answerId, questionId, fromMillis: at },
       { do: "wake", name: "answerLimit", answerId, after },
     ],
@@ -130,5 +130,5 @@ export const spoken = defineQuestionType({
 /** What has the recorders take up an answer that is being given, after one of them came back. */
 export const takeUp = (session: Session, answer: Answer): Effect[] => [
   { do: "watch", streams },
-  { do: "record", answerId: answer.answerId, next: nextIndexes(session) },
+  { do: "record", streams, answerId: answer.answerId, next: nextIndexes(session) },
 ];

@@ -1,5 +1,6 @@
 import type { Scorecard } from "../../contracts/scorecard.ts";
-import { days, type EpochMillis, type Millis } from "../../contracts/units.ts";
+import { days, type Millis } from "../../contracts/units.ts";
+import { timestamp } from "../../runtime/clock.ts";
 import { gapsOf } from "./gaps.ts";
 import { finalAnswers, type Session } from "./state.ts";
 
@@ -12,11 +13,7 @@ export type CardAdditions = {
   journal: Scorecard["journal"];
 };
 
-/** RFC 3339 arithmetic without a clock. */
-const later = (time: string, length: Millis): string => {
-  const at: EpochMillis = Date.parse(time) + length;
-  return new Date(at).toISOString();
-};
+const later = (time: string, length: Millis): string => timestamp(Date.parse(time) + length);
 
 const modelsOf = (session: Session): Record<string, string> =>
   Object.assign({}, ...session.answers.map((one) => one.result?.observations?.models ?? {}), session.score?.models ?? {});

@@ -14,7 +14,7 @@ export type Effect =
   /** Hardware open, nothing kept. */
   | { do: "watch"; streams: readonly Stream[] }
   | { do: "rest"; streams: readonly Stream[] }
-  | { do: "record"; answerId: string; next: Record<Stream, number> }
+  | { do: "record"; streams: readonly Stream[]; answerId: string; next: Record<Stream, number> }
   | { do: "stopRecording"; answerId: string }
   | { do: "look"; on: boolean }
   | { do: "openAnalysis" }

@@ -84,8 +84,9 @@ export type Handlers<T extends SessionEvent["type"]> = {
   [K in T]: (session: Session, event: SessionEventOf<K>) => Decision;
 };
 
+type Named<T> = { [K in keyof T as string extends K ? never : K]: T[K] };
 /** A fact before the shell has stamped it with its time. */
-export type Fact = { [K in SessionEvent["type"]]: Omit<SessionEventOf<K>, "at" | "time"> & { type: K } }[SessionEvent["type"]];
+export type Fact = { [K in SessionEvent["type"]]: Omit<Named<SessionEventOf<K>>, "at" | "time"> }[SessionEvent["type"]];
 
 /** How long things may take before the session goes on without them. */
 export const limits = {

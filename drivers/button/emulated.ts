@@ -4,7 +4,7 @@ import { Fault } from "../../contracts/fault.ts";
 import { connectChannel } from "../../runtime/channel.ts";
 import { folder } from "../emulator/options.ts";
 import { boardEvent, sockets } from "../emulator/protocol.ts";
-import { defineDriver, type Button } from "../port.ts";
+import { type Button, defineDriver } from "../port.ts";
 
 /** @throws Fault peer.unreachable when the emulated board does not run */
 async function openEmulatedButton(at: string, button: string): Promise<Button> {

@@ -11,7 +11,15 @@ export const emulatedCamera = defineDriver({
   options: z.strictObject({ folder }),
   open: async (options) => ({
     ...picture,
-    input: ["-f", "rawvideo", ...format, "-framerate", String(picture.framesPerSecond), "-i", deviceUrl(options.folder, "camera")],
+    input: [
+      "-f",
+      "rawvideo",
+      ...format,
+      "-framerate",
+      String(picture.framesPerSecond),
+      "-i",
+      deviceUrl(options.folder, "camera"),
+    ],
     blame: (end) => blameSocket("camera", end),
   }),
 });

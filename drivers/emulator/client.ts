@@ -45,7 +45,8 @@ class Asks {
   settle(report: Exclude<ControlReport, { report: "led" }>): void {
     const waiting = this.#waiting.get(report.ask);
     if (report.report === "done") waiting?.done?.(report.state);
-    else if (report.report === "played") waiting?.played?.({ interrupted: report.interrupted, atMonotonic: report.atMonotonic });
+    else if (report.report === "played")
+      waiting?.played?.({ interrupted: report.interrupted, atMonotonic: report.atMonotonic });
     else waiting?.fail(new Fault(codeOf(report.fault), report.message));
     if (report.report !== "done" || waiting?.played === undefined) this.#waiting.delete(report.ask);
   }
@@ -59,7 +60,9 @@ class Asks {
 /** Connects to the board in `folder`, waiting some seconds for it to appear. @throws Fault peer.unreachable */
 export async function connectEmulator(folder: string, clock: Clock = systemClock): Promise<Emulator> {
   const path = join(folder, sockets.control);
-  const channel = await retry(retryPolicies.connect, { clock }, () => connectChannel({ path, incoming: controlReport }));
+  const channel = await retry(retryPolicies.connect, { clock }, () =>
+    connectChannel({ path, incoming: controlReport }),
+  );
   const asks = new Asks();
   const onLed: ((change: LedChange) => void)[] = [];
   let gone = false;

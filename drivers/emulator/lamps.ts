@@ -2,7 +2,8 @@ import type { BoardRequest } from "./protocol.ts";
 
 /** The lamp that both recording lines are wired to, as two open-collector outputs drive one lamp. */
 const recordingLamp = "recording";
-const wiredTo = (line: string): string | undefined => (/^recording-(mic|camera)$/.test(line) ? recordingLamp : undefined);
+const wiredTo = (line: string): string | undefined =>
+  /^recording-(mic|camera)$/.test(line) ? recordingLamp : undefined;
 
 /** The lights of the board. A line is lit while one of its holders shows it; a holder that goes lets go of all it held. */
 export class Lamps {
@@ -32,9 +33,16 @@ export class Lamps {
   }
 
   #settle(line: string): void {
-    this.#change(line, [...this.#held.values()].some((lines) => (lines.get(line) ?? "off") !== "off"));
+    this.#change(
+      line,
+      [...this.#held.values()].some((lines) => (lines.get(line) ?? "off") !== "off"),
+    );
     const lamp = wiredTo(line);
-    if (lamp !== undefined) this.#change(lamp, [...this.#lit].some(([other, lit]) => lit && wiredTo(other) === lamp));
+    if (lamp !== undefined)
+      this.#change(
+        lamp,
+        [...this.#lit].some(([other, lit]) => lit && wiredTo(other) === lamp),
+      );
   }
 
   #change(line: string, lit: boolean): void {

@@ -6,7 +6,16 @@ import type { Log } from "../../runtime/log.ts";
 import { endOfProcess, type Part, startParts } from "../../runtime/parts.ts";
 import { Device } from "./device.ts";
 import { Lamps } from "./lamps.ts";
-import { type BoardRequest, type BoardState, boardRequest, type ControlRequest, controlRequest, picture, sockets, sound } from "./protocol.ts";
+import {
+  type BoardRequest,
+  type BoardState,
+  boardRequest,
+  type ControlRequest,
+  controlRequest,
+  picture,
+  sockets,
+  sound,
+} from "./protocol.ts";
 import { decodeScene, emptyRoom, viewOf } from "./scene.ts";
 import { decodeSound, Room } from "./sound.ts";
 
@@ -44,19 +53,33 @@ export class EmulatedBoard implements Part {
     this.#options = options;
     const at = (name: "mic" | "camera"): string => join(options.folder, sockets[name]);
     this.#devices = { mic: new Device(at("mic"), backlog.mic), camera: new Device(at("camera"), backlog.camera) };
-    this.#lamps = new Lamps((line, lit) => this.#tell({ report: "led", line, lit, atMonotonic: options.clock.monotonic() }));
+    this.#lamps = new Lamps((line, lit) =>
+      this.#tell({ report: "led", line, lit, atMonotonic: options.clock.monotonic() }),
+    );
   }
 
   async start(): Promise<void> {
     const { folder, clock } = this.#options;
     this.#shown = await emptyRoom();
     const path = (name: "board" | "control"): string => join(folder, sockets[name]);
-    this.#served.push(await serveChannel({ path: path("board"), incoming: boardRequest, onOpen: (channel) => this.#openDriver(channel) }));
+    this.#served.push(
+      await serveChannel({
+        path: path("board"),
+        incoming: boardRequest,
+        onOpen: (channel) => this.#openDriver(channel),
+      }),
+    );
     await this.#devices.mic.plug();
     await this.#devices.camera.plug();
     this.#given = { since: clock.monotonic(), samples: 0, frames: 0 };
     this.#stopTicking = clock.every(tickMillis, () => this.#tick());
-    this.#served.push(await serveChannel({ path: path("control"), incoming: controlRequest, onOpen: (channel) => this.#openControl(channel) }));
+    this.#served.push(
+      await serveChannel({
+        path: path("control"),
+        incoming: controlRequest,
+        onOpen: (channel) => this.#openControl(channel),
+      }),
+    );
   }
 
   async stop(): Promise<void> {
@@ -124,10 +147,14 @@ export class EmulatedBoard implements Part {
   }
 
   #press(button: string): void {
-    for (const driver of this.#drivers) driver.send({ event: "press", button, atMonotonic: this.#options.clock.monotonic() });
+    for (const driver of this.#drivers)
+      driver.send({ event: "press", button, atMonotonic: this.#options.clock.monotonic() });
   }
 
-  async #play({ files, ask }: Extract<ControlRequest, { do: "play" }>, channel: Channel<ControlRequest>): Promise<void> {
+  async #play(
+    { files, ask }: Extract<ControlRequest, { do: "play" }>,
+    channel: Channel<ControlRequest>,
+  ): Promise<void> {
     const clips = await Promise.all(files.map((file) => decodeSound(file)));
     const whole = new Int16Array(clips.reduce((length, clip) => length + clip.length, 0));
     let at = 0;
@@ -136,7 +163,9 @@ export class EmulatedBoard implements Part {
       at += clip.length;
     }
     const { clock } = this.#options;
-    this.#room.play(whole, (interrupted) => channel.send({ report: "played", ask, interrupted, atMonotonic: clock.monotonic() }));
+    this.#room.play(whole, (interrupted) =>
+      channel.send({ report: "played", ask, interrupted, atMonotonic: clock.monotonic() }),
+    );
   }
 
   async #show({ picture: wanted, fit }: Extract<ControlRequest, { do: "show" }>): Promise<void> {

@@ -18,6 +18,10 @@ export function blameSocket(device: Device, { received, complaint }: SourceEnd):
   const cause = complaint === "" ? undefined : complaint;
   if (received) return new Fault(code("lost"), `the ${what} went away while it was open`, { cause });
   if (/No such file|Connection refused/.test(complaint))
-    return new Fault(code("missing"), `the emulated ${what} is not there: is the emulated board running, and in this folder?`, { cause });
+    return new Fault(
+      code("missing"),
+      `the emulated ${what} is not there: is the emulated board running, and in this folder?`,
+      { cause },
+    );
   return new Fault(code("busy"), `the ${what} is held by another process`, { cause });
 }

@@ -5,17 +5,30 @@ import { z } from "zod";
  * `mic.sock` s16le 16 kHz mono in real time and `camera.sock` raw yuv420p frames, one reader each, a second one is closed
  * at once; `board.sock` buttons and lights (drivers); `control.sock` what a hand, a voice and a face do (demo, tests).
  */
-export const sockets = { mic: "mic.sock", camera: "camera.sock", board: "board.sock", control: "control.sock" } as const;
+export const sockets = {
+  mic: "mic.sock",
+  camera: "camera.sock",
+  board: "board.sock",
+  control: "control.sock",
+} as const;
 
 export const sound = { sampleRate: 16_000 } as const;
 export const picture = { width: 640, height: 480, framesPerSecond: 10 } as const;
 
 /** A driver claims a light's line. A connection holds what it showed; when it ends, its lines fall back to off. */
-export const boardRequest = z.strictObject({ do: z.literal("led"), line: z.string().min(1), look: z.enum(["off", "lit", "blinking"]) });
+export const boardRequest = z.strictObject({
+  do: z.literal("led"),
+  line: z.string().min(1),
+  look: z.enum(["off", "lit", "blinking"]),
+});
 export type BoardRequest = z.infer<typeof boardRequest>;
 
 /** `atMonotonic`: milliseconds since boot. */
-export const boardEvent = z.looseObject({ event: z.literal("press"), button: z.string().min(1), atMonotonic: z.number() });
+export const boardEvent = z.looseObject({
+  event: z.literal("press"),
+  button: z.string().min(1),
+  atMonotonic: z.number(),
+});
 export type BoardEvent = z.infer<typeof boardEvent>;
 
 const device = z.enum(["mic", "camera"]);
@@ -29,7 +42,12 @@ export const controlRequest = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("play"), ask, files: z.array(z.string().min(1)).min(1) }),
   z.strictObject({ do: z.literal("stopPlaying"), ask }),
   /** "empty", "face" or a picture or clip that ffmpeg reads: held before the camera (`contain`) or filling its view (`cover`). */
-  z.strictObject({ do: z.literal("show"), ask, picture: z.string().min(1), fit: z.enum(["contain", "cover"]).default("contain") }),
+  z.strictObject({
+    do: z.literal("show"),
+    ask,
+    picture: z.string().min(1),
+    fit: z.enum(["contain", "cover"]).default("contain"),
+  }),
   /** As if unplugged: its reader loses it, nobody can open it. */
   z.strictObject({ do: z.literal("vanish"), ask, device }),
   /** There, but delivers nothing more. */

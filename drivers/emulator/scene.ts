@@ -15,7 +15,8 @@ export type Fit = "contain" | "cover";
 /** ffmpeg filter that brings a picture onto the scene. `contain` leaves a border as wide as a held sheet of paper has. */
 function onScene(fit: Fit): string {
   const { width, height } = scene;
-  if (fit === "cover") return `scale=${width}:${height}:force_original_aspect_ratio=increase,crop=${width}:${height},setsar=1`;
+  if (fit === "cover")
+    return `scale=${width}:${height}:force_original_aspect_ratio=increase,crop=${width}:${height},setsar=1`;
   const inside = `scale=${width - 96}:${height - 80}:force_original_aspect_ratio=decrease:flags=area`;
   return `${inside},pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2:color=${wall},setsar=1`;
 }
@@ -50,7 +51,10 @@ async function decode(input: readonly string[], filter: string): Promise<Buffer[
 
 /** An empty room: a wall, darker towards the floor. */
 export const emptyRoom = (): Promise<Buffer[]> =>
-  decode(["-f", "lavfi", "-i", `color=${wall}:size=${scene.width}x${scene.height}:rate=1:duration=1`], "trim=end_frame=1,vignette=angle=PI/6");
+  decode(
+    ["-f", "lavfi", "-i", `color=${wall}:size=${scene.width}x${scene.height}:rate=1:duration=1`],
+    "trim=end_frame=1,vignette=angle=PI/6",
+  );
 
 /** A picture or clip file as frames of the scene. @throws Fault file.unreadable */
 export async function decodeScene(file: string, fit: Fit): Promise<Buffer[]> {
@@ -58,14 +62,20 @@ export async function decodeScene(file: string, fit: Fit): Promise<Buffer[]> {
   try {
     decoded = await decode(["-i", file], onScene(fit));
   } catch (error) {
-    throw new Fault("file.unreadable", "the picture cannot be read: is the path right, and a picture or clip there?", { cause: error });
+    throw new Fault("file.unreadable", "the picture cannot be read: is the path right, and a picture or clip there?", {
+      cause: error,
+    });
   }
   if (decoded.length === 0) throw new Fault("file.unreadable", "the file holds no picture");
   return decoded;
 }
 
 /** One plane of the view at (left, top) of the scene's plane. */
-function copyPlane(from: Buffer, to: Buffer, plane: { from: number; to: number; scale: number; left: number; top: number }): void {
+function copyPlane(
+  from: Buffer,
+  to: Buffer,
+  plane: { from: number; to: number; scale: number; left: number; top: number },
+): void {
   const width = picture.width / plane.scale;
   const stride = scene.width / plane.scale;
   for (let row = 0; row < picture.height / plane.scale; row++) {

@@ -26,7 +26,9 @@ export async function decodeSound(file: string): Promise<Int16Array> {
     const bytes = await run("ffmpeg", ["-hide_banner", "-nostdin", "-loglevel", "error", "-i", file, ...shape]);
     return new Int16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length - (bytes.length % 2)));
   } catch (error) {
-    throw new Fault("file.unreadable", "the clip cannot be read as sound: is the path right, and from where?", { cause: error });
+    throw new Fault("file.unreadable", "the clip cannot be read as sound: is the path right, and from where?", {
+      cause: error,
+    });
   }
 }
 

@@ -5,16 +5,20 @@ import type { ModelStore } from "../models/store.ts";
 import { tokenStarts } from "./whisper/align.ts";
 import { type Decoded, decode, detectLanguage } from "./whisper/decode.ts";
 import { WhisperNetwork, windowSeconds } from "./whisper/network.ts";
+import { joined, quietestMiddle } from "./whisper/halves.ts";
 import { refine } from "./whisper/refine.ts";
 import { simplified } from "./whisper/simplified.ts";
 import { readWhisperTokens, type WhisperTokens } from "./whisper/tokens.ts";
-import { isDoubtful, isInvented } from "./whisper/trust.ts";
+import { isDoubtful, isInvented, lostItsWay } from "./whisper/trust.ts";
 import { characters, groups, pieces, rewritten } from "./whisper/words.ts";
 
 /** With less silence behind the speech Whisper repeats itself (word errors rise from 5 to 41 %); more costs time. */
 const shortPaddingSeconds = 3;
 /** Below this there is no word, and nothing to decode. */
 const shortestSeconds = 0.1;
+
+/** A loop in sound shorter than this is not cut further: there is no text in it. */
+const shortestHalvedSeconds = 4;
 
 type Heard = { decoded: Decoded; text: string; language: Language };
 
@@ -42,10 +46,18 @@ class Whisper implements Recogniser {
     const assumed = options.language ?? (this.languages.length === 1 ? this.languages[0] : undefined);
     if (seconds < shortestSeconds) return unheard(assumed ?? "en");
     options.signal?.throwIfAborted();
-    let heard = await this.#hear(pcm, { language: assumed, padding: shortPaddingSeconds, signal: options.signal });
-    if (heard.text !== "" && isDoubtful(heard.decoded, heard.text))
-      heard = await this.#hear(pcm, { language: assumed, padding: windowSeconds, signal: options.signal });
-    return this.#worded(heard, pcm);
+    return this.#recogniseOrHalve(pcm, { language: assumed, signal: options.signal });
+  }
+
+  /** Short padding first, the full window where the text is doubtful; what is then still lost is heard in halves. */
+  async #recogniseOrHalve(pcm: Pcm, options: { language: Language | undefined; signal: AbortSignal | undefined }): Promise<Recognised> {
+    let heard = await this.#hear(pcm, { ...options, padding: shortPaddingSeconds });
+    if (heard.text !== "" && isDoubtful(heard.decoded, heard.text)) heard = await this.#hear(pcm, { ...options, padding: windowSeconds });
+    if (!lostItsWay(heard.decoded, heard.text) || pcm.length < shortestHalvedSeconds * sampleRate) return this.#worded(heard, pcm);
+    const cut = quietestMiddle(pcm);
+    const first = await this.#recogniseOrHalve(pcm.subarray(0, cut), { ...options, language: heard.language });
+    const second = await this.#recogniseOrHalve(pcm.subarray(cut), { ...options, language: heard.language });
+    return joined(first, second, cut / sampleRate);
   }
 
   async #hear(pcm: Pcm, how: { language: Language | undefined; padding: number; signal: AbortSignal | undefined }): Promise<Heard> {

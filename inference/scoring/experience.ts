@@ -4,7 +4,7 @@ import { findConcepts, type ConceptGroup, type ConceptHit } from "./concepts.ts"
 import { found, type Finding, type Share } from "./evidence.ts";
 import * as markers from "./markers.ts";
 import { cosine, ramp, vectorsOf } from "./meaning.ts";
-import { stance } from "./polarity.ts";
+import { differInNegation, opposesAny } from "./polarity.ts";
 import { isStrungTogether } from "./stuffing.ts";
 import { isGeneral, specificsIn, structureIn } from "./telling.ts";
 import { clauses, lengthOf, normalise, type Clause } from "./text.ts";
@@ -30,7 +30,8 @@ export async function weighExperience(given: ExperienceCase, embedder: Embedder)
   const meant = await meaningOf(given, { scale: parts.semantic * talk * sense, embedder });
   const named = given.groups.length === 0 ? 0 : hits.length / given.groups.length;
   const near = given.groups.length + given.references.length > 0 ? similarity : similarity.open;
-  const onTopic = sense * Math.max(ramp(given.likeness, near.offTopic, near.onTopic), Math.min(1, named * 2));
+  const like = ramp(given.likeness, near.offTopic[given.language], near.onTopic[given.language]);
+  const onTopic = sense * (hits.length === 0 && given.groups.length > 0 ? like * like : Math.max(like, Math.min(1, named * 2)));
   return [
     ...conceptsOf(given, { hits, scale: parts.concept * talk * sense }),
     ...meant,
@@ -76,7 +77,8 @@ async function meaningOf(given: ExperienceCase, how: { scale: number; embedder: 
   for (const parts of wanted) {
     const vectors = await vectorsOf(parts, given.language, how.embedder);
     const findings = vectors.flatMap((vector, at): Finding[] => {
-      const near = said.map((one, place) => ({ place, cosine: cosine(one, vector) })).reduce((a, b) => (b.cosine > a.cosine ? b : a), { place: -1, cosine: 0 });
+      const comparable = said.map((one, place) => ({ place, cosine: cosine(one, vector) })).filter(({ place }) => !differInNegation(given.clauses[place]?.text ?? "", parts[at] ?? ""));
+      const near = comparable.reduce((a, b) => (b.cosine > a.cosine ? b : a), { place: -1, cosine: 0 });
       const points = (how.scale * ramp(near.cosine, similarity.same, similarity.full)) / parts.length;
       const clause = given.clauses[near.place];
       if (points <= 0 || clause === undefined) return [];
@@ -102,6 +104,6 @@ function deflections(given: readonly Clause[]): Finding[] {
 
 function opposed(given: ExperienceCase): Finding[] {
   const parts = given.references.flatMap((reference) => clauses(reference, given.language).map((one) => one.text));
-  const against = given.clauses.filter((clause) => parts.some((part) => stance(clause.text, part, given.language) === "opposes"));
+  const against = given.clauses.filter((clause) => opposesAny(clause.text, parts, given.language));
   return against.slice(0, 2).map((clause) => found(clause, { rule: "contradiction", points: -contradiction, zh: "与参考答案相反", en: "states the opposite of the reference" }));
 }

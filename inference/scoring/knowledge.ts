@@ -2,7 +2,7 @@ import type { Language } from "../../contracts/language.ts";
 import type { Embedder } from "../../contracts/ports.ts";
 import { found, type Finding } from "./evidence.ts";
 import { cosine, ramp, vectorsOf } from "./meaning.ts";
-import { stance, turnedWords } from "./polarity.ts";
+import { opposesAny, turnedWords } from "./polarity.ts";
 import { clauses, lengthOf, type Clause } from "./text.ts";
 import { contentTokens } from "./tokens.ts";
 import { givenAway, knowledge, wholeSimilarity } from "./weights.ts";
@@ -18,18 +18,19 @@ export type KnowledgeCase = { clauses: readonly Clause[]; questionText: string; 
  */
 export async function compareWithReference(given: KnowledgeCase, embedder: Embedder): Promise<Finding[]> {
   const weights = knowledge[given.language];
+  const against = opposing(given);
   const wording = wordingOf(given);
   const text = given.clauses.map((one) => one.text).join(given.language === "en" ? " " : "");
   const [answer, reference] = await vectorsOf([text, given.reference], given.language, embedder);
   const alike = answer === undefined || reference === undefined ? 0 : ramp(cosine(answer, reference), wholeSimilarity.from, wholeSimilarity.full);
   const long = Math.min(1, lengthOf(text) / Math.max(1, lengthOf(given.reference))) * Math.min(1, (wording.share + alike) * 1.5);
   const best = wording.parts[0]?.clause ?? longest(given.clauses);
-  return [
+  const earned = [
     ...wording.parts.map((part) => part.finding),
     found(best, { rule: "semantic", points: weights.semantic * alike, zh: "整体意思与参考答案相近", en: "means much the same as the reference" }),
     found(longest(given.clauses), { rule: "length", points: weights.length * long, zh: "与参考答案相比的完整程度", en: "how complete it is beside the reference" }),
-    ...contradictions(given),
   ];
+  return [...earned, ...contradictions(given, { against, earned })];
 }
 
 type Wording = { share: number; parts: { clause: Clause; finding: Finding }[] };
@@ -56,12 +57,20 @@ function wordingOf(given: KnowledgeCase): Wording {
   return { share, parts: parts.sort((a, b) => b.finding.points - a.finding.points) };
 }
 
-/** Clauses that state the opposite of the reference or of one of its clauses; the loss is shared out over them. */
-function contradictions(given: KnowledgeCase): Finding[] {
+/** Clauses that state the opposite of the reference or of one of its clauses. */
+function opposing(given: KnowledgeCase): Clause[] {
   const parts = [given.reference, ...clauses(given.reference, given.language).map((one) => one.text)];
-  const opposing = given.clauses.filter((clause) => parts.some((part) => stance(clause.text, part, given.language) === "opposes"));
-  const points = -knowledge[given.language].contradiction / Math.max(1, opposing.length);
-  return opposing.map((clause) => found(clause, { rule: "contradiction", points, zh: "与参考答案相反", en: "states the opposite of the reference" }));
+  return given.clauses.filter((clause) => opposesAny(clause.text, parts, given.language));
+}
+
+/** What they take away: of what was earned, the part of the answer that they make up times `contradiction`, shared out over them. */
+function contradictions(given: KnowledgeCase, what: { against: readonly Clause[]; earned: readonly Finding[] }): Finding[] {
+  const total = given.clauses.reduce((sum, one) => sum + one.text.length, 0);
+  const earned = what.earned.reduce((sum, one) => sum + one.points, 0);
+  return what.against.map((clause) => {
+    const points = -knowledge[given.language].contradiction * earned * (clause.text.length / total);
+    return found(clause, { rule: "contradiction", points, zh: "与参考答案相反", en: "states the opposite of the reference" });
+  });
 }
 
 const longest = (given: readonly Clause[]): Clause | null =>

@@ -36,7 +36,7 @@ export const hypothetical = /我们?(?:会|就会|可能会|将|应该)|如果|�
 
 /** No answer in words. */
 export const refusal =
-  /^(?:(?:这个|这道题|对不起|抱歉|不好意思|嗯|呃|那个|我|真的|也|就|题|问题)[，。,. ]*)*(?:不知道|不清楚|不会|不懂|不了解|没有?想过|没有经历|没(?:有)?什么(?:可|好)说的?|不想(?:回答|说)|无可奉告|跳过|过|下一题|答不上来)(?:吧|了|啊|怎么回答|这个|回答|[。，！？.,!?\s])*$|^(?:(?:um+|uh+|er+|well|sorry|i'm|i am|so|honestly|i|really)[,. ]*)*(?:don't know|do not know|no idea|have no idea|can't answer|cannot answer|(?:'d|would) rather not(?: answer| say)?|no comment|skip(?: this)?(?: one)?|pass|next(?: question)?|nothing)(?: (?:this|that|it|the answer|about (?:this|that)|what to say|please))*[.!?\s]*$/u;
+  /^(?:(?:这个|这道题|对不起|抱歉|不好意思|嗯|呃|那个|我|真的|也|就|题|问题)[，。,. ]*)*(?:不知道|不清楚|不会|不懂|不了解|没有?想过|没有经历|没(?:有)?什么(?:可|好)说的?|没有?(?:做|经历|遇到|接触)过|不想(?:回答|说)|无可奉告|跳过|过|下一题|答不上来)(?:[，,]?(?:也)?没有?(?:做|经历|遇到|接触|想)过)?(?:吧|了|啊|怎么回答|这个|回答|[。，！？.,!?\s])*$|^(?:(?:um+|uh+|er+|well|sorry|i'm|i am|so|honestly|i|really)[,. ]*)*(?:don't know|do not know|no idea|have no idea|can't answer|cannot answer|(?:'d|would) rather not(?: answer| say)?|no comment|skip(?: this)?(?: one)?|pass|next(?: question)?|nothing)(?: (?:this|that|it|the answer|about (?:this|that)|what to say|please))*[.!?\s]*$/u;
 
 /** Words meant for the machine, not for the interviewer. */
 export const instruction =

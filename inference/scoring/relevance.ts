@@ -20,7 +20,7 @@ export function sift(given: readonly Clause[], questionTexts: readonly string[],
 }
 
 /** Shorter clauses may share the question's words by need ("terminal 1 is connected"). */
-const leastEcho = 5;
+const leastEcho = 4;
 /** Share of a clause's neighbouring words (zh: pairs of characters) that the question has too. */
 const echoed = 0.8;
 

@@ -85,7 +85,7 @@ async function judge(heard: Heard, embedder: Embedder): Promise<Judged> {
   const groups = conceptGroups(question, language);
   const named = findConcepts(kept, groups).length;
   const near = groups.length + references.length > 0 ? similarity : similarity.open;
-  const away = named === 0 ? near.offTopic : named === 1 && groups.length > 1 ? similarity.offTopicDespiteConcept : -1;
+  const away = named === 0 ? near.offTopic[language] : named === 1 && groups.length > 1 ? similarity.offTopicDespiteConcept : -1;
   const asksExperience = groups.length > 0 || references.length === 0 || heard.questionTexts.some((text) => markers.asksForExperience.test(normalise(text)));
   if (asksExperience) {
     const likeness = await likenessOf(heard, embedder);
@@ -99,7 +99,7 @@ async function judge(heard: Heard, embedder: Embedder): Promise<Judged> {
     const findings = await compareWithReference({ clauses: kept, questionText, reference, language }, embedder);
     if (best.length === 0 || pointsOf(findings) > pointsOf(best)) best = findings;
   }
-  return pointsOf(best) <= 0 && best.every((one) => one.points <= 0) ? offTopic(kept) : { findings: best, halfWidth: halfWidth.knowledge };
+  return best.every((one) => one.points === 0) ? offTopic(kept) : { findings: best, halfWidth: halfWidth.knowledge };
 }
 
 const pointsOf = (findings: readonly Finding[]): number => findings.reduce((sum, one) => sum + one.points, 0);

@@ -16,22 +16,22 @@ export const similarity = {
   same: 0.28,
   /** From here on a clause counts as saying the same in full. */
   full: 0.6,
-  /** An answer whose likeness to question and reference stays below this speaks of something else (judged). */
-  offTopic: 0.2,
-  /** The same where one concept was named by accident. */
+  /** An answer whose likeness to question and reference stays below this speaks of something else (judged; English cosines lie higher). */
+  offTopic: { en: 0.3, "zh-CN": 0.2 },
+  /** Specifics and structure count in full from this likeness on (judged). */
+  onTopic: { en: 0.55, "zh-CN": 0.45 },
+  /** Below this the answer is off the topic even where one concept was named, by accident (judged). */
   offTopicDespiteConcept: 0.12,
   /** Both, where the question has neither concepts nor a reference, so that only its own words can be compared (judged). */
-  open: { offTopic: 0.1, onTopic: 0.25 },
+  open: { offTopic: { en: 0.15, "zh-CN": 0.1 }, onTopic: { en: 0.35, "zh-CN": 0.25 } },
   /** What the nearest clause's cosine counts of a whole answer's (judged). */
   clauseCounts: 0.8,
-  /** Specifics and structure count in full from this likeness on (judged). */
-  onTopic: 0.4,
 } as const;
 
 /** A question with a reference answer and without concepts: what it asks for is knowledge (fit). */
 export const knowledge: Record<Language, { wording: number; semantic: number; length: number; contradiction: number }> = {
-  en: { wording: 0.45, semantic: 0.3, length: 0.25, contradiction: 0.25 },
-  "zh-CN": { wording: 0.65, semantic: 0.25, length: 0.1, contradiction: 0.25 },
+  en: { wording: 0.45, semantic: 0.3, length: 0.25, contradiction: 0.4 },
+  "zh-CN": { wording: 0.65, semantic: 0.25, length: 0.1, contradiction: 0.4 },
 };
 /** A word of the reference that the question already gives away counts this much of a new one (fit: best of 0, 0.1, 0.2, 0.35, 0.5, 1). */
 export const givenAway: Record<Language, number> = { en: 0.2, "zh-CN": 0.05 };

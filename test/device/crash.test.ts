@@ -5,9 +5,9 @@ import type { Scorecard } from "../../contracts/scorecard.ts";
 import { seconds } from "../../contracts/units.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { answerChoice, answerSpoken, arrive, beginAnswer, clip, endAnswer, readFeedback } from "./interview.ts";
-import { openJournal, recoveryKey, unwrapKeys } from "./journal.ts";
+import { journalOf } from "./journal.ts";
 import { allGone, family } from "./processes.ts";
-import { openSystem, type System } from "./system.ts";
+import { agentPid, openSystem, type System } from "./system.ts";
 import { eventually } from "./waiting.ts";
 
 const system = await openSystem();
@@ -25,10 +25,10 @@ async function completeOnce(t: Test, { orderId, answers }: { orderId: string; an
   );
   t.equal(scorecard.score?.withheld, false, "the total is not withheld");
   t.ok(kept.chainVerified, "hr found the journal's chain unbroken");
-  const events = openJournal(scorecard, await unwrapKeys(scorecard, await recoveryKey(system.stack.bridge)));
+  const { events } = await journalOf(scorecard, system.stack.layout.centre);
   t.ok(events.length > 10, "the journal's chain, computed again from its lines, is unbroken");
   const delivered = await eventually({ what: "the result at the HR system", limit: seconds(20) }, () => {
-    const found = system.receiver.received.filter((one) => one.key.includes(scorecard.sessionId));
+    const found = system.results(scorecard.sessionId);
     return found.length > 0 ? found : undefined;
   });
   t.equal(delivered.length, 1, "HR keeps one record");
@@ -39,7 +39,7 @@ const heard = (card: Scorecard, questionId: string): string => card.answers.find
 
 /** Kills the agent, sees that all it had started goes and the light goes out, and starts it again. */
 async function killAgent(t: Test, system: System): Promise<void> {
-  const pid = system.stack.pid("agent");
+  const pid = agentPid(system);
   const started = await family(pid);
   t.ok(started.some((one) => one.command.includes("ffmpeg")), "there were processes that held the devices");
   await system.stack.kill("agent");
@@ -88,7 +88,7 @@ t.test("asks the next question after kill -9 of the agent between two answers, a
 
 t.test("goes on after kill -9 of inference in the middle of an answer", async (t) => {
   const { orderId } = await arrive(system);
-  const agent = system.stack.pid("agent");
+  const agent = agentPid(system);
   await beginAnswer(system);
   const speech = system.emulator.play(await clip(system, "en-backend2-weak", 6));
   await systemClock.sleep(seconds(3));
@@ -101,7 +101,7 @@ t.test("goes on after kill -9 of inference in the middle of an answer", async (t
   t.match(heard(card, "redesign"), /argue/i, "the whole answer was heard, from the recording");
   t.equal(card.answers[0]?.observations?.faults.length, 0, "no fault lowers the answer");
   t.not((await system.partPids())["inference"], killed, "inference runs again");
-  t.equal(system.stack.pid("agent"), agent, "the agent stayed");
+  t.equal(agentPid(system), agent, "the agent stayed");
 });
 
 /** Every pair of neighbouring sound or picture pieces of an answer, and how far the second begins after the first ends. */
@@ -141,6 +141,6 @@ t.test("leaves nothing behind that holds a device when the agent is killed while
   await system.page.until("the waiting page", (shown) => shown.show === "waiting");
   await killAgent(t, system);
   await system.page.until("the waiting page", (shown) => shown.show === "waiting");
-  const log = await readFile(join(system.stack.logs, "agent.log"), "utf8");
+  const log = await readFile(join(system.stack.layout.log, "agent.log"), "utf8");
   t.notMatch(log, /"level":60/, "no fatal line in the agent's log");
 });

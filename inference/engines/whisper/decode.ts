@@ -3,6 +3,7 @@ import type { Tensors } from "../session.ts";
 import { argmax, logSumExp } from "./logits.ts";
 import type { Step, WhisperNetwork } from "./network.ts";
 import type { WhisperTokens } from "./tokens.ts";
+import { circles } from "./trust.ts";
 
 /** A person says fewer than ten tokens a second; more is a loop. Whisper itself stops at 224. */
 const tokensPerSecond = 10;
@@ -15,7 +16,7 @@ export type Decoded = {
   /** Mean over all tokens and the closing one. */
   meanLogProbability: number;
   noSpeech: number;
-  /** The token limit was hit. */
+  /** The end was not found: the token limit was hit, or the tokens went in circles. */
   full: boolean;
   /** The alignment scores of each step, beginning with the start token. */
   alignments: Step["alignment"][];
@@ -64,7 +65,7 @@ export async function decode(
     const row = allowed(step, tokens, ids.length === 0);
     const id = argmax(row);
     const logProbability = (row[id] as number) - logSumExp(row);
-    if (id === tokens.end || ids.length >= limit) {
+    if (id === tokens.end || ids.length >= limit || circles(ids)) {
       const sum = logProbabilities.reduce((total, one) => total + one, logProbability);
       const meanLogProbability = sum / (ids.length + 1);
       return { ids, logProbabilities, meanLogProbability, noSpeech, full: id !== tokens.end, alignments, leading: prompt.length - 1 };

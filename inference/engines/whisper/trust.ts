@@ -26,6 +26,25 @@ export function loops(ids: readonly number[]): boolean {
   return false;
 }
 
+/**
+ * Whether decoding runs in circles: up to ten tokens over and over, 24 tokens long and six times at least. No person
+ * says that, and each further token costs time.
+ */
+export function circles(ids: readonly number[]): boolean {
+  for (let period = 1; period <= 10; period++) {
+    const span = Math.max(24, 6 * period);
+    let at = ids.length - 1;
+    while (at - period >= 0 && ids.length - at < span && ids[at] === ids[at - period]) at--;
+    if (ids.length - at >= span) return true;
+  }
+  return false;
+}
+
+/** Whether the decoder did not find the end by itself, or went round in a loop: part of the sound is lost then. */
+export function lostItsWay(decoded: Decoded, text: string): boolean {
+  return decoded.full || (loops(decoded.ids) && compression(text) > doubts.compression);
+}
+
 /** Whether another try, with the full 30 s window, is worth its time. */
 export function isDoubtful(decoded: Decoded, text: string): boolean {
   return decoded.full || loops(decoded.ids) || compression(text) > doubts.compression || decoded.meanLogProbability < doubts.logProbability;
@@ -35,5 +54,5 @@ export function isDoubtful(decoded: Decoded, text: string): boolean {
 export function isInvented(decoded: Decoded, text: string): boolean {
   if (decoded.meanLogProbability < doubts.logProbability) return true;
   if (decoded.noSpeech > doubts.noSpeech && decoded.meanLogProbability < doubts.unsureLogProbability) return true;
-  return loops(decoded.ids) && compression(text) > doubts.compression;
+  return lostItsWay(decoded, text);
 }

@@ -1,0 +1,14 @@
+import type { Effect, EffectName } from "../session/effect.ts";
+import { analysisExecutors } from "./analysis.ts";
+import { captureExecutors } from "./capture.ts";
+import type { Context, Executors } from "./context.ts";
+import { deliveryExecutors } from "./delivery.ts";
+import { keepingExecutors } from "./keeping.ts";
+
+/** One executor for each effect: a forgotten one does not compile. */
+const executors: Executors<EffectName> = { ...captureExecutors, ...analysisExecutors, ...deliveryExecutors, ...keepingExecutors };
+
+export async function execute(effect: Effect, context: Context): Promise<void> {
+  const run = executors[effect.do] as (effect: Effect, context: Context) => void | Promise<void>;
+  await run(effect, context);
+}

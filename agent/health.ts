@@ -1,0 +1,68 @@
+import { join } from "node:path";
+import { asFault, type FaultCode } from "../contracts/fault.ts";
+import type { Clock } from "../runtime/clock.ts";
+import { writeDurably } from "../runtime/durable.ts";
+import type { Log } from "../runtime/log.ts";
+import type { Millis } from "../contracts/units.ts";
+
+export type PartState = "starting" | "working" | "resting" | "degraded" | "gone";
+type PartHealth = { state: PartState; fault: FaultCode | string | undefined; stamp: Millis };
+
+/** What goes to the health topic and `health.json`. Names no person. */
+export type HealthDocument = {
+  online: boolean;
+  software: string;
+  parts: Record<string, { state: PartState; fault?: string; sinceWorkMillis: Millis }>;
+  /** How often each fault was met since the agent started. */
+  faults: Record<string, number>;
+  outbox: Record<string, number>;
+  clock: string;
+};
+
+/** Health is progress: parts stamp work done, faults are counted by code. */
+export class Health {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #parts = new Map<string, PartHealth>();
+  readonly #faults = new Map<string, number>();
+
+  constructor({ clock, log }: { clock: Clock; log: Log }) {
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** The part has done work just now. */
+  stamp(part: string): void {
+    const known = this.#parts.get(part);
+    this.#parts.set(part, { state: known?.state === "degraded" ? "degraded" : "working", fault: known?.fault, stamp: this.#clock.monotonic() });
+  }
+
+  say(part: string, state: PartState, fault?: string): void {
+    this.#parts.set(part, { state, fault, stamp: this.#clock.monotonic() });
+  }
+
+  /** Milliseconds since the part last did something; undefined for one that never did. */
+  sinceWork(part: string): Millis | undefined {
+    const known = this.#parts.get(part);
+    return known === undefined ? undefined : this.#clock.monotonic() - known.stamp;
+  }
+
+  /** Counts and logs a fault: what was refused, and where. */
+  count(error: unknown, where: string): void {
+    const fault = asFault(error);
+    this.#faults.set(fault.code, (this.#faults.get(fault.code) ?? 0) + 1);
+    this.#log.warn({ err: fault, code: fault.code, part: where }, "a fault was met");
+  }
+
+  document(outbox: Record<string, number>, facts: { software: string; clock: string }): HealthDocument {
+    const now = this.#clock.monotonic();
+    const parts = [...this.#parts].map(([name, { state, fault, stamp }]) => [
+      name,
+      { state, ...(fault === undefined ? {} : { fault }), sinceWorkMillis: Math.round(now - stamp) },
+    ]);
+    return { online: true, ...facts, parts: Object.fromEntries(parts), faults: Object.fromEntries(this.#faults), outbox };
+  }
+}
+
+export const writeHealth = (runDirectory: string, document: HealthDocument): Promise<void> =>
+  writeDurably(join(runDirectory, "health.json"), `${JSON.stringify(document)}\n`);

@@ -1,0 +1,133 @@
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { Fault } from "../contracts/fault.ts";
+import type { Identity } from "../contracts/identity.ts";
+import { type KeyFile, keyFile, type SessionEvent, sessionKeys } from "../contracts/journal.ts";
+import type { PublicKey } from "../contracts/policy.ts";
+import { readIfThere, removeDurably, writeDurably } from "../runtime/durable.ts";
+import { parseJson } from "../runtime/parse.ts";
+import { fromBase64url, newDataKey, publicHalf, seal, toBase64url, unseal } from "../runtime/seal.ts";
+import { Journal, type OpenKeys } from "./journal.ts";
+
+const sealedTo = async (text: string, recipients: readonly PublicKey[]): Promise<KeyFile["recipients"]> => ({
+  ...(await seal(text, recipients)),
+});
+
+const plain = (keys: OpenKeys): string =>
+  JSON.stringify({
+    journal: toBase64url(keys.journal),
+    ...(keys.content === undefined ? {} : { content: toBase64url(keys.content) }),
+  });
+
+/** The folder of one open session: its keys, its journal, its media. */
+export class SessionFolder {
+  readonly folder: string;
+  readonly sessionId: string;
+  readonly #encryption: Identity["encryption"];
+  #keys: OpenKeys;
+  #file: KeyFile;
+
+  constructor(options: { folder: string; sessionId: string; encryption: Identity["encryption"]; keys: OpenKeys; file: KeyFile }) {
+    this.folder = options.folder;
+    this.sessionId = options.sessionId;
+    this.#encryption = options.encryption;
+    this.#keys = options.keys;
+    this.#file = options.file;
+  }
+
+  get keys(): OpenKeys {
+    return this.#keys;
+  }
+
+  /** The keys sealed to HR and recovery, as the scorecard carries them. */
+  get wrapped(): KeyFile["recipients"] {
+    return this.#file.recipients;
+  }
+
+  get media(): string {
+    return join(this.folder, "media");
+  }
+
+  async #write(file: KeyFile): Promise<void> {
+    await writeDurably(join(this.folder, "key.json"), JSON.stringify(file));
+    this.#file = file;
+  }
+
+  async openJournal(): Promise<{ journal: Journal; events: SessionEvent[] }> {
+    return Journal.open({ path: join(this.folder, "journal.jsonl"), sessionId: this.sessionId, keys: this.#keys });
+  }
+
+  /** Makes what was recorded and heard unreadable for ever, also where a deleted file can be brought back, and deletes it. */
+  async destroyContent(recipients: readonly PublicKey[]): Promise<void> {
+    if (this.#keys.content !== undefined) {
+      const kept: OpenKeys = { journal: this.#keys.journal, content: undefined };
+      const text = plain(kept);
+      const device = await sealedTo(text, [publicHalf(this.#encryption)]);
+      await this.#write({ version: 1, recipients: await sealedTo(text, recipients), device });
+      this.#keys.content.fill(0);
+      this.#keys = kept;
+    }
+    await removeDurably(this.media);
+    await mkdir(this.media, { recursive: true, mode: 0o700 });
+  }
+
+  /** The device forgets: only HR and recovery can open the session from now on. */
+  async forget(): Promise<void> {
+    const { device: _, ...rest } = this.#file;
+    await this.#write({ ...rest, version: 1, recipients: this.#file.recipients });
+  }
+}
+
+/** Sessions that are on this device. Names are opaque ids. */
+export class SessionStore {
+  readonly #directory: string;
+  readonly #identity: Pick<Identity, "encryption">;
+
+  constructor(stateDirectory: string, identity: Pick<Identity, "encryption">) {
+    this.#directory = join(stateDirectory, "sessions");
+    this.#identity = identity;
+  }
+
+  async create(sessionId: string, recipients: readonly PublicKey[]): Promise<SessionFolder> {
+    const folder = join(this.#directory, sessionId);
+    const keys: OpenKeys = { journal: newDataKey(), content: newDataKey() };
+    const encryption = this.#identity.encryption;
+    const file: KeyFile = {
+      version: 1,
+      recipients: await sealedTo(plain(keys), recipients),
+      device: await sealedTo(plain(keys), [publicHalf(encryption)]),
+    };
+    await writeDurably(join(folder, "key.json"), JSON.stringify(file));
+    await mkdir(join(folder, "media"), { recursive: true, mode: 0o700 });
+    return new SessionFolder({ folder, sessionId, encryption, keys, file });
+  }
+
+  /** Undefined where the device has forgotten the session's keys: it is closed and waits for its receipt. @throws Fault seal.unreadable, file.unreadable */
+  async open(sessionId: string): Promise<SessionFolder | undefined> {
+    const folder = join(this.#directory, sessionId);
+    const text = await readIfThere(join(folder, "key.json"));
+    if (text === undefined) throw new Fault("key.missing", "a session's folder holds no keys: it was cut before it began");
+    const file = parseJson(keyFile, text, { what: "the keys of a session", otherwise: "file.unreadable" });
+    if (file.device === undefined) return undefined;
+    const encryption = this.#identity.encryption;
+    const found = parseJson(sessionKeys, await unseal(file.device, encryption), { what: "the keys of a session", otherwise: "file.unreadable" });
+    const keys: OpenKeys = {
+      journal: fromBase64url(found.journal),
+      content: found.content === undefined ? undefined : fromBase64url(found.content),
+    };
+    return new SessionFolder({ folder, sessionId, encryption, keys, file });
+  }
+
+  async list(): Promise<string[]> {
+    try {
+      return (await readdir(this.#directory)).sort();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+      throw error;
+    }
+  }
+
+  async erase(sessionId: string): Promise<void> {
+    await removeDurably(join(this.#directory, sessionId));
+  }
+}

@@ -1,0 +1,14 @@
+import { Fault } from "../../contracts/fault.ts";
+import type { RegisteredAdapter } from "./adapter.ts";
+import { webhook } from "./webhook.ts";
+
+/** Every way to deliver results. A new one is one file and one line here. */
+export const adapters: readonly RegisteredAdapter[] = [webhook];
+
+/** @throws Fault use.invalid */
+export function adapterNamed(name: string): RegisteredAdapter {
+  const found = adapters.find((adapter) => adapter.name === name);
+  if (found === undefined)
+    throw new Fault("use.invalid", `there is no adapter ${JSON.stringify(name)}: choose ${adapters.map((one) => one.name).join(", ")}`);
+  return found;
+}

@@ -1,0 +1,166 @@
+import { Fault } from "../../contracts/fault.ts";
+import { type Order, type OrderRequest, type OrderState, orderRequest } from "../../contracts/order.ts";
+import type { EpochMillis } from "../../contracts/units.ts";
+import { contentHash } from "../../runtime/canonical.ts";
+import { timestamp } from "../../runtime/clock.ts";
+import { parse } from "../../runtime/parse.ts";
+import { publicHalf } from "../../runtime/seal.ts";
+import { branchPath, type Caller } from "./access.ts";
+import { record } from "./audit.ts";
+import { announcedKey, enqueueDown, type IssueOptions, sealCancellation, sealOrder } from "./issue.ts";
+import { type HrStore, type HrTables, isWithin, ofBranch, type Within } from "./store.ts";
+
+export type OrderRow = HrTables["orders"];
+export type OrderSummary = { orderId: string; revision: number; state: OrderState };
+export type Placed = OrderSummary & { created: boolean };
+
+/** What may happen to an order that is there when a request names it. */
+export type Verdict = "new" | "same" | "supersede";
+
+/**
+ * Pure: the same revision with the same content is the same order; a higher one supersedes until the interview begins.
+ * @throws Fault order.stale, order.cancelled, order.finished, order.otherDevice
+ */
+export function judge(there: OrderRow | undefined, asked: { revision: number; contentHash: string; deviceId: string }): Verdict {
+  if (there === undefined) return "new";
+  if (asked.revision === there.revision && asked.contentHash === there.contentHash) return "same";
+  if (there.state === "cancelled") throw new Fault("order.cancelled", "this order was cancelled: place a new one");
+  if (asked.revision <= there.revision)
+    throw new Fault("order.stale", `revision ${there.revision} is there with other content: send a higher one`, { field: "revision" });
+  if (there.state !== "waiting" && there.state !== "delivered" && there.state !== "expired")
+    throw new Fault("order.finished", `the interview of this order has begun or ended (${there.state}): place a new one`);
+  if (asked.deviceId !== there.deviceId)
+    throw new Fault("order.otherDevice", "this order went to another device: cancel it and place a new one", { field: "deviceId" });
+  return "supersede";
+}
+
+/** The state a reader is told: what nobody came for in time has expired. */
+export const stateAt = (row: Pick<OrderRow, "state" | "expiresAt">, now: EpochMillis): OrderState =>
+  (row.state === "waiting" || row.state === "delivered") && now > row.expiresAt ? "expired" : row.state;
+
+/** Times and branch of an order request that a schema cannot say. */
+function checkRequest(request: OrderRequest, caller: Caller, now: EpochMillis): void {
+  const expiry = Date.parse(request.expiresAt);
+  if (expiry <= now) throw new Fault("order.invalid", "the order: expiresAt lies in the past", { field: "expiresAt" });
+  if (request.notBefore !== undefined && Date.parse(request.notBefore) >= expiry)
+    throw new Fault("order.invalid", "the order: notBefore is not before expiresAt", { field: "notBefore" });
+  parse(branchPath, request.branch, { what: "the order's branch", otherwise: "order.invalid" });
+  if (!isWithin(request.branch, caller.branch))
+    throw new Fault("token.scope", `this token reaches no further than branch ${caller.branch}`, { field: "branch" });
+}
+
+const find = (store: HrStore | Within, tenantId: string, orderId: string): Promise<OrderRow | undefined> =>
+  store.selectFrom("orders").selectAll().where("tenantId", "=", tenantId).where("orderId", "=", orderId).executeTakeFirst();
+
+/** @throws Fault order.unknown, also for an order of a branch that the caller may not see */
+export async function findOrder(store: HrStore, caller: Caller, orderId: string): Promise<OrderRow> {
+  const row = await find(store, caller.tenantId, orderId);
+  if (row === undefined || !isWithin(row.branch, caller.branch)) throw new Fault("order.unknown", "there is no such order");
+  return row;
+}
+
+function complete(request: OrderRequest, orderId: string, { caller, keys, clock }: IssueOptions & { caller: Caller }): Order {
+  return {
+    ...request,
+    orderId,
+    tenantId: caller.tenantId,
+    rubricHash: contentHash(request.rubric),
+    policyHash: contentHash(request.policy),
+    recipients: [publicHalf(keys.encryption), keys.recovery],
+    issuedAt: timestamp(clock.wall()),
+  };
+}
+
+/** Takes an order: kept with its way to the device in one transaction. @throws Fault order.*, rubric.*, token.scope */
+export async function placeOrder(body: unknown, caller: Caller, use: IssueOptions): Promise<Placed> {
+  const { store, clock } = use;
+  const request = parse(orderRequest, body, { what: "the order", otherwise: "order.invalid" });
+  const now = clock.wall();
+  checkRequest(request, caller, now);
+  const orderId = request.orderId ?? clock.id();
+  const asked = { revision: request.revision, deviceId: request.deviceId, contentHash: contentHash({ ...request, orderId }) };
+  const there = await find(store, caller.tenantId, orderId);
+  if (there !== undefined && !isWithin(there.branch, caller.branch)) throw new Fault("order.stale", "this order id is taken: choose another");
+  if (judge(there, asked) === "same") return { orderId, revision: asked.revision, state: stateAt(there as OrderRow, now), created: false };
+  const document = complete(request, orderId, { ...use, caller });
+  const key = await announcedKey(store, { tenantId: caller.tenantId, deviceId: request.deviceId });
+  const sealed = key === undefined ? undefined : await sealOrder(key, document, use);
+  const row: OrderRow = {
+    tenantId: caller.tenantId,
+    branch: request.branch,
+    orderId,
+    ...asked,
+    document: JSON.stringify(document),
+    state: "waiting",
+    eventId: sealed?.eventId ?? null,
+    sealedTo: sealed?.sealedTo ?? null,
+    sessionId: null,
+    sessionRevision: null,
+    issuedAt: now,
+    expiresAt: Date.parse(request.expiresAt),
+    deliveredAt: null,
+    startedAt: null,
+    endedAt: null,
+    cancelledAt: null,
+    fault: null,
+  };
+  const verdict = await store.transaction().execute(async (within) => {
+    // Once more inside: another request may have come first.
+    const found = judge(await find(within, row.tenantId, orderId), asked);
+    if (found === "same") return found;
+    await within
+      .insertInto("orders")
+      .values(row)
+      .onConflict((conflict) => conflict.columns(["tenantId", "orderId"]).doUpdateSet(row))
+      .execute();
+    if (sealed !== undefined) await enqueueDown(within, row, { sealed, clock });
+    const facts = { revision: row.revision, deviceId: row.deviceId, rubricHash: document.rubricHash, policyHash: document.policyHash };
+    await record(within, { tenantId: row.tenantId, branch: row.branch, at: now, action: "order.received", subject: orderId, facts });
+    return found;
+  });
+  return { orderId, revision: asked.revision, state: "waiting", created: verdict !== "same" };
+}
+
+/** Takes an order back, with the next revision. Cancelled again is the same. @throws Fault order.unknown, order.finished */
+export async function cancelOrder(orderId: string, caller: Caller, use: IssueOptions): Promise<OrderSummary> {
+  const { store, clock } = use;
+  const row = await findOrder(store, caller, orderId);
+  if (row.state === "cancelled") return { orderId, revision: row.revision, state: "cancelled" };
+  if (row.state !== "waiting" && row.state !== "delivered" && row.state !== "expired")
+    throw new Fault("order.finished", `the interview of this order has begun or ended (${row.state}): it cannot be cancelled`);
+  const { tenantId, branch, deviceId } = row;
+  const revision = row.revision + 1;
+  const now = clock.wall();
+  const key = row.eventId === null ? undefined : await announcedKey(store, row);
+  const cancellation = { orderId, tenantId, deviceId, revision, issuedAt: timestamp(now) };
+  const sealed = key === undefined ? undefined : await sealCancellation(key, cancellation, use);
+  await store.transaction().execute(async (within) => {
+    const changed = await within
+      .updateTable("orders")
+      .set({ state: "cancelled", revision, cancelledAt: now, ...(sealed === undefined ? {} : { eventId: sealed.eventId }) })
+      .where("tenantId", "=", tenantId)
+      .where("orderId", "=", orderId)
+      .where("revision", "=", row.revision)
+      .where("state", "=", row.state)
+      .executeTakeFirst();
+    if (changed.numUpdatedRows === 0n) throw new Fault("order.stale", "the order changed meanwhile: read it and cancel again");
+    if (sealed !== undefined) await enqueueDown(within, row, { sealed, clock });
+    await record(within, { tenantId, branch, at: now, action: "order.cancelled", subject: orderId, facts: { revision, deviceId } });
+  });
+  return { orderId, revision, state: "cancelled" };
+}
+
+/** Marks what nobody came for. */
+export async function expireOrders(store: HrStore, now: EpochMillis): Promise<void> {
+  await store.updateTable("orders").set({ state: "expired" }).where("state", "in", ["waiting", "delivered"]).where("expiresAt", "<", now).execute();
+}
+
+export const ordersOf = (store: HrStore, caller: Caller): Promise<OrderRow[]> =>
+  store
+    .selectFrom("orders")
+    .selectAll()
+    .where("tenantId", "=", caller.tenantId)
+    .where(ofBranch(caller.branch))
+    .orderBy("issuedAt", "desc")
+    .limit(500)
+    .execute();

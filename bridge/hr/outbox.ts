@@ -1,0 +1,85 @@
+import type { Clock } from "../../runtime/clock.ts";
+import { firstDue, type Queue } from "../dispatch.ts";
+import type { HrStore, HrTables, Within } from "./store.ts";
+
+export type OutboxKind = HrTables["outbox"]["kind"];
+export type OutboxJob = {
+  sequence: number;
+  tenantId: string;
+  branch: string;
+  kind: OutboxKind;
+  target: string;
+  effectKey: string;
+  subject: string;
+  body: string;
+  attempts: number;
+  createdAt: number;
+};
+
+/** The name under which relay stands among the targets; no tenant's target may be called so. */
+export const relayTarget = "relay";
+
+export type NewDelivery = Pick<OutboxJob, "tenantId" | "branch" | "kind" | "target" | "effectKey" | "subject" | "body">;
+
+/** Puts a row into the outbox, in the transaction of what it tells of. The same effect again changes nothing. */
+export async function enqueue(within: Within, delivery: NewDelivery, clock: Clock): Promise<void> {
+  const now = clock.wall();
+  await within
+    .insertInto("outbox")
+    .values({
+      ...delivery,
+      deliveryId: clock.id(),
+      state: "waiting",
+      attempts: 0,
+      notBefore: now,
+      leaseUntil: 0,
+      fault: null,
+      createdAt: now,
+      doneAt: null,
+    })
+    .onConflict((conflict) => conflict.columns(["tenantId", "target", "effectKey"]).doNothing())
+    .execute();
+}
+
+/** Notes the end of a delivery. What was delivered needs no second copy; what is dead is kept for a replay. */
+export async function conclude(within: Within, job: OutboxJob, outcome: { state: "done" | "dead"; fault?: string; at: number }): Promise<void> {
+  const { state, at, fault = null } = outcome;
+  const end = { state, doneAt: at, fault, leaseUntil: 0, attempts: job.attempts + 1 };
+  await within
+    .updateTable("outbox")
+    .set(state === "done" ? { ...end, body: "" } : end)
+    .where("sequence", "=", job.sequence)
+    .execute();
+}
+
+export function outboxQueue(store: HrStore, kinds: readonly OutboxKind[]): Queue<OutboxJob> {
+  return {
+    claim: ({ now, leaseUntil, limit }) =>
+      store.transaction().execute(async (within) => {
+        const jobs = await within
+          .selectFrom("outbox")
+          .select(["sequence", "tenantId", "branch", "kind", "target", "effectKey", "subject", "body", "attempts", "createdAt"])
+          .where("state", "=", "waiting")
+          .where("kind", "in", kinds)
+          .where("notBefore", "<=", now)
+          .where("leaseUntil", "<=", now)
+          .orderBy("sequence")
+          .limit(limit)
+          .execute();
+        const taken = jobs.map((job) => job.sequence);
+        if (taken.length > 0) await within.updateTable("outbox").set({ leaseUntil }).where("sequence", "in", taken).execute();
+        return jobs;
+      }),
+    nextDue: async () => {
+      const waiting = store.selectFrom("outbox").where("state", "=", "waiting").where("kind", "in", kinds);
+      return (await waiting.select(firstDue).executeTakeFirst())?.due ?? undefined;
+    },
+    release: async () => {
+      await store.updateTable("outbox").set({ leaseUntil: 0 }).where("kind", "in", kinds).execute();
+    },
+    postpone: async (job, { fault, notBefore }) => {
+      const outcome = { attempts: job.attempts + 1, notBefore, leaseUntil: 0, fault: fault.code };
+      await store.updateTable("outbox").set(outcome).where("sequence", "=", job.sequence).where("state", "=", "waiting").execute();
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import { type Generated, type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
+import type { OrderState } from "../../contracts/order.ts";
+import { fromBase64url } from "../../runtime/seal.ts";
+import { centreFiles, type HrKeys } from "../keys.ts";
+import { openStore } from "../store.ts";
+import { hrMigrations } from "./migrations/list.ts";
+
+type Owned = { tenantId: string; branch: string };
+
+export type HrTables = {
+  tokens: Owned & { tokenHash: string; scopes: string; label: string; createdAt: number; revokedAt: number | null };
+  /** Where a tenant's results go; `settings` is JSON as the adapter's options take it. */
+  targets: Owned & { name: string; adapter: string; settings: string; createdAt: number };
+  /** Hash-chained by tenant: see audit.ts. */
+  audit: Owned & { seq: number; at: number; action: string; subject: string; facts: string; prev: string; hash: string };
+  devices: Owned & { deviceId: string; encryptionKey: string; software: string; board: string; bornAt: number };
+  /** The newest revision of each order; `document` is contracts/order.ts `order`. */
+  orders: Owned & {
+    orderId: string;
+    deviceId: string;
+    revision: number;
+    contentHash: string;
+    document: string;
+    state: OrderState;
+    /** The event that carries it (or its cancellation) to the device; null while the device is unannounced. */
+    eventId: string | null;
+    /** `kid` of the device key it is sealed to. */
+    sealedTo: string | null;
+    sessionId: string | null;
+    sessionRevision: number | null;
+    issuedAt: number;
+    expiresAt: number;
+    deliveredAt: number | null;
+    startedAt: number | null;
+    endedAt: number | null;
+    cancelledAt: number | null;
+    fault: string | null;
+  };
+  /** `token` is the device's signed scorecard (compact JWS): what was signed stays provable. */
+  scorecards: Owned & {
+    sessionId: string;
+    revision: number;
+    orderId: string;
+    deviceId: string;
+    eventId: string;
+    token: string;
+    chainVerified: number;
+    receivedAt: number;
+    expiresAt: number;
+  };
+  inbox: Owned & {
+    deviceId: string;
+    eventId: string;
+    type: string;
+    receivedAt: number;
+    state: "accepted" | "parked";
+    receipt: string;
+  };
+  /** What could not be read, as it came. */
+  parked: Owned & {
+    deviceId: string;
+    eventId: string;
+    type: string;
+    envelope: string;
+    state: "parked" | "replayed";
+    fault: string;
+    message: string;
+    receivedAt: number;
+    replayedAt: number | null;
+  };
+  outbox: Owned & {
+    sequence: Generated<number>;
+    deliveryId: string;
+    kind: "order" | "receipt" | "result";
+    /** `relay`, or the name of one of the tenant's targets. */
+    target: string;
+    /** One effect at the target, however often it is tried. */
+    effectKey: string;
+    /** The order or session it is about. */
+    subject: string;
+    body: string;
+    state: "waiting" | "done" | "dead" | "superseded";
+    attempts: number;
+    notBefore: number;
+    leaseUntil: number;
+    fault: string | null;
+    createdAt: number;
+    doneAt: number | null;
+  };
+};
+
+export type HrStore = Kysely<HrTables>;
+export type Within = Transaction<HrTables>;
+
+/** The store of the centre in `directory`, encrypted with the key from its key folder. @throws Fault storage.newer, key.missing */
+export const openHrStore = (directory: string, keys: HrKeys): Promise<HrStore> =>
+  openStore<HrTables>({ path: centreFiles(directory).hrStore, migrations: hrMigrations, key: fromBase64url(keys.storeKey) });
+
+/** Rows of `branch` and of the branches below it. */
+export const ofBranch = (branch: string): RawBuilder<boolean> =>
+  branch === "/" ? sql<boolean>`1 = 1` : sql<boolean>`("branch" = ${branch} or substr("branch", 1, ${branch.length + 1}) = ${`${branch}/`})`;
+
+/** Is `branch` within `whole`? */
+export const isWithin = (branch: string, whole: string): boolean => whole === "/" || branch === whole || branch.startsWith(`${whole}/`);

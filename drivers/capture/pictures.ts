@@ -1,0 +1,188 @@
+import type { Log } from "../../runtime/log.ts";
+import type { CameraSource } from "../port.ts";
+import { type Cut, type Fragment, Fragments } from "./boxes.ts";
+import { CodeReader } from "./codes.ts";
+import type { Input, InputOptions, Opening } from "./input.ts";
+import type { Recording } from "./recording.ts";
+import { Timeline } from "./timeline.ts";
+
+/** The length of a segment, cut before a key frame; without one at twice that. Milliseconds. */
+const segmentMillis = 1000;
+const live = { width: 640, height: 480, perSecond: 2 } as const;
+const liveBytes = live.width * live.height * 3;
+const meterMillis = 1000;
+
+/** Two key frames a second: a recording begins with one, at most half a second after it was asked for. */
+function outputs({ framesPerSecond }: CameraSource): string[] {
+  const distance = String(Math.max(1, Math.round(framesPerSecond / 2)));
+  const every = Math.max(1, Math.round(framesPerSecond / live.perSecond));
+  const h264 = [
+    "-c:v",
+    "libx264",
+    "-preset",
+    "ultrafast",
+    "-tune",
+    "zerolatency",
+    "-threads",
+    "1",
+    "-pix_fmt",
+    "yuv420p",
+  ];
+  const keys = ["-g", distance, "-keyint_min", distance, "-sc_threshold", "0"];
+  // A fragment a frame, so that a recording ends where it was stopped.
+  const mp4 = [
+    "-f",
+    "mp4",
+    "-movflags",
+    "frag_every_frame+empty_moov+default_base_moof",
+    "-flush_packets",
+    "1",
+    "pipe:1",
+  ];
+  const scale = `select=not(mod(n\\,${every})),scale=${live.width}:${live.height}`;
+  // One thread: the raw encoder's frame threads would hand out each picture one picture late.
+  const raw = ["-vf", scale, "-fps_mode", "passthrough", "-threads", "1", "-c:v", "rawvideo", "-pix_fmt", "rgb24"];
+  // Behind a fifo that drops, else a slow reader of pictures stops the recording.
+  const fifo = ["-f", "fifo", "-fifo_format", "rawvideo", "-drop_pkts_on_overflow", "1", "-queue_size", "5"];
+  return [
+    "-map",
+    "0:v",
+    ...h264,
+    ...keys,
+    ...mp4,
+    "-map",
+    "0:v",
+    ...raw,
+    ...fifo,
+    "-format_opts",
+    "flush_packets=1",
+    "pipe:3",
+  ];
+}
+
+export type PictureOptions = InputOptions & {
+  log: Log;
+  /** Takes each live picture: RGB bytes, 640×480. False where nobody wants any. */
+  onPicture: (rgb: Buffer, about: { width: number; height: number; atMonotonic: number }) => void;
+};
+
+/** Pictures: H.264 in a fragmented MP4, dropped while nothing is recorded; live pictures for inference and check-in codes. */
+export class PictureInput implements Input {
+  readonly #source: () => Promise<CameraSource>;
+  readonly #options: PictureOptions;
+  readonly #codes: CodeReader;
+  #timeline = new Timeline();
+  #fragments = new Fragments();
+  #initialisation: Buffer | undefined;
+  #recording: Recording | undefined;
+  /** Whether the recording has this opening's initialisation. */
+  #headed = false;
+  #kept: Fragment[] = [];
+  #live: Buffer[] = [];
+  #liveGot = 0;
+  #meter = { frames: 0, since: 0 };
+
+  constructor(source: () => Promise<CameraSource>, options: PictureOptions) {
+    this.#source = source;
+    this.#options = options;
+    this.#codes = new CodeReader(options.clock, (text) => options.report({ report: "code", text }));
+  }
+
+  async open(): Promise<Opening> {
+    this.#timeline = new Timeline();
+    this.#fragments = new Fragments();
+    this.#initialisation = undefined;
+    this.#headed = false;
+    this.#live = [];
+    this.#liveGot = 0;
+    const source = await this.#source();
+    return {
+      source,
+      outputs: outputs(source),
+      takers: [(chunk) => this.#take(chunk), (chunk) => this.#takeLive(chunk)],
+    };
+  }
+
+  keep(recording: Recording | undefined): void {
+    this.#cut();
+    this.#recording = recording;
+    this.#headed = false;
+  }
+
+  interrupt(): void {
+    this.#cut();
+  }
+
+  #take(chunk: Buffer): void {
+    for (const cut of this.#fragments.push(chunk)) this.#takeCut(cut);
+  }
+
+  #takeCut(cut: Cut): void {
+    if ("initialisation" in cut) {
+      this.#initialisation = cut.initialisation;
+      return;
+    }
+    const { fragment } = cut;
+    this.#timeline.arrived(fragment.start + fragment.duration, this.#options.clock.monotonic());
+    this.#count();
+    if (this.#recording === undefined) return;
+    if (this.#kept.length === 0 && !this.#headed && !fragment.key) return;
+    const length = this.#kept.reduce((sum, { duration }) => sum + duration, 0);
+    if (
+      fragment.key ? length >= segmentMillis - fragment.duration / 2 : length + fragment.duration >= 2 * segmentMillis
+    )
+      this.#cut();
+    this.#recording.begin(this.#timeline.origin + fragment.start);
+    this.#kept.push(fragment);
+  }
+
+  #cut(): void {
+    const kept = this.#kept;
+    this.#kept = [];
+    const first = kept[0];
+    const recording = this.#recording;
+    if (first === undefined || recording === undefined || this.#initialisation === undefined) return;
+    const { origin } = this.#timeline;
+    const { start } = first;
+    if (!this.#headed) recording.add({ bytes: this.#initialisation, start, duration: 0, origin, initialisation: true });
+    this.#headed = true;
+    const duration = kept.reduce((sum, fragment) => sum + fragment.duration, 0);
+    recording.add({
+      bytes: Buffer.concat(kept.map(({ bytes }) => bytes)),
+      start,
+      duration,
+      origin,
+      initialisation: false,
+    });
+  }
+
+  #count(): void {
+    const { clock, report } = this.#options;
+    const now = clock.monotonic();
+    this.#meter.frames++;
+    if (now - this.#meter.since < meterMillis) return;
+    report({ report: "meter", stream: "camera", frames: this.#meter.frames });
+    this.#meter = { frames: 0, since: now };
+  }
+
+  #takeLive(chunk: Buffer): void {
+    this.#live.push(chunk);
+    this.#liveGot += chunk.length;
+    while (this.#liveGot >= liveBytes) {
+      const all = Buffer.concat(this.#live);
+      this.#live = [all.subarray(liveBytes)];
+      this.#liveGot = all.length - liveBytes;
+      this.#show(all.subarray(0, liveBytes));
+    }
+  }
+
+  #show(rgb: Buffer): void {
+    const { clock, log, onPicture } = this.#options;
+    onPicture(rgb, { width: live.width, height: live.height, atMonotonic: clock.monotonic() });
+    // Codes are for check-in: while an answer is recorded nobody looks for them.
+    if (this.#recording !== undefined) return;
+    this.#codes
+      .look(rgb, live)
+      .catch((error: unknown) => log.error({ err: error }, "a picture could not be searched for codes"));
+  }
+}

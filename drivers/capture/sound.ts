@@ -1,0 +1,123 @@
+import type { Millis } from "../../contracts/units.ts";
+import type { MicSource } from "../port.ts";
+import type { Input, InputOptions, Opening } from "./input.ts";
+import type { Recording } from "./recording.ts";
+import { Timeline } from "./timeline.ts";
+
+const sampleRate = 16_000;
+const sampleBytes = 2;
+const segmentBytes = sampleRate * sampleBytes;
+/** A level five times a second. */
+const meterSamples = sampleRate / 5;
+/** Level of digital silence: half a step of 16 bits, in dBFS. */
+const silence = -96;
+
+const outputs = [
+  "-map",
+  "0:a",
+  "-c:a",
+  "pcm_s16le",
+  "-ar",
+  String(sampleRate),
+  "-ac",
+  "1",
+  "-f",
+  "s16le",
+  "-flush_packets",
+  "1",
+  "pipe:1",
+];
+
+const decibels = (amplitude: number): number => Math.max(silence, 20 * Math.log10(amplitude / 32_768 || 1e-9));
+const millisOf = (bytes: number): Millis => (bytes / segmentBytes) * 1000;
+
+/** Sound: s16le 16 kHz mono, measured all the time, cut into segments of 1 s by count of samples while recorded. */
+export class SoundInput implements Input {
+  readonly #source: () => Promise<MicSource>;
+  readonly #options: InputOptions;
+  #timeline = new Timeline();
+  /** Bytes that came since the hardware was opened. */
+  #seen = 0;
+  #half: Buffer | undefined;
+  #recording: Recording | undefined;
+  #kept: Buffer[] = [];
+  #keptBytes = 0;
+  #meter = { squares: 0, peak: 0, samples: 0 };
+
+  constructor(source: () => Promise<MicSource>, options: InputOptions) {
+    this.#source = source;
+    this.#options = options;
+  }
+
+  async open(): Promise<Opening> {
+    this.#timeline = new Timeline();
+    this.#seen = 0;
+    this.#half = undefined;
+    return { source: await this.#source(), outputs, takers: [(chunk) => this.#take(chunk)] };
+  }
+
+  keep(recording: Recording | undefined): void {
+    this.#cut();
+    this.#recording = recording;
+  }
+
+  interrupt(): void {
+    this.#cut();
+  }
+
+  #take(chunk: Buffer): void {
+    const all = this.#half === undefined ? chunk : Buffer.concat([this.#half, chunk]);
+    const whole = all.length - (all.length % sampleBytes);
+    this.#half = whole === all.length ? undefined : all.subarray(whole);
+    const pcm = all.subarray(0, whole);
+    const before = this.#seen;
+    this.#seen += whole;
+    this.#timeline.arrived(millisOf(this.#seen), this.#options.clock.monotonic());
+    this.#measure(pcm);
+    if (this.#recording === undefined) return;
+    this.#recording.begin(this.#timeline.origin + millisOf(before));
+    this.#keep(pcm);
+  }
+
+  #keep(pcm: Buffer): void {
+    let rest = pcm;
+    while (rest.length > 0) {
+      const part = rest.subarray(0, segmentBytes - this.#keptBytes);
+      rest = rest.subarray(part.length);
+      this.#kept.push(part);
+      this.#keptBytes += part.length;
+      if (this.#keptBytes === segmentBytes) this.#cut(rest.length);
+    }
+  }
+
+  /** Gives what is kept as one piece; `after` bytes of what was seen lie behind it. */
+  #cut(after = 0): void {
+    const bytes = Buffer.concat(this.#kept);
+    this.#kept = [];
+    this.#keptBytes = 0;
+    if (bytes.length === 0) return;
+    const start = millisOf(this.#seen - after - bytes.length);
+    this.#recording?.add({
+      bytes,
+      start,
+      duration: millisOf(bytes.length),
+      origin: this.#timeline.origin,
+      initialisation: false,
+    });
+  }
+
+  #measure(pcm: Buffer): void {
+    const meter = this.#meter;
+    for (let at = 0; at < pcm.length; at += sampleBytes) {
+      const sample = pcm.readInt16LE(at);
+      meter.squares += sample * sample;
+      meter.peak = Math.max(meter.peak, Math.abs(sample));
+      if (++meter.samples < meterSamples) continue;
+      const level = decibels(Math.sqrt(meter.squares / meter.samples));
+      this.#options.report({ report: "meter", stream: "mic", level, peak: decibels(meter.peak) });
+      this.#meter = { squares: 0, peak: 0, samples: 0 };
+      this.#measure(pcm.subarray(at + sampleBytes));
+      return;
+    }
+  }
+}

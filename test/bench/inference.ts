@@ -1,0 +1,159 @@
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import { fileURLToPath } from "node:url";
+import * as ort from "onnxruntime-node";
+import type { Language } from "../../contracts/language.ts";
+import type { Pcm, Recogniser, VoiceActivity } from "../../contracts/ports.ts";
+import { createAnalysis } from "../../inference/analysis.ts";
+import { type Engines, openEngines } from "../../inference/equipment.ts";
+import { defaultModelsDirectory, openModelStore } from "../../inference/models/store.ts";
+import { decodeSound } from "../../inference/transcribe.ts";
+import { projectRoot } from "../../runtime/paths.ts";
+
+/** One line of the table: what was measured beside its peer in the same run; `limit` is of the ratio. */
+export type Row = { name: string; measured: number; peer: number; ratio: number; limit: number; unit: string };
+
+const clips = ["zh-backend-strong", "zh-service2-medium", "en-backend-strong", "en-service-medium", "en-service2-weak"];
+const windowSamples = 512;
+
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+const languageOf = (clip: string): Language => (clip.startsWith("zh") ? "zh-CN" : "en");
+const row = (name: string, [measured, peer]: [number, number], how: { limit: number; unit: string }): Row => ({ name, measured, peer, ratio: measured / peer, ...how });
+
+async function soundOf(clip: string): Promise<Pcm> {
+  const parts: Float32Array[] = [];
+  for await (const part of decodeSound(join(projectRoot, "test", "fixtures", "speech", `${clip}.opus`))) parts.push(part);
+  const pcm = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    pcm.set(part, at);
+    at += part.length;
+  }
+  return pcm;
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return performance.now() - began;
+}
+
+/** Milliseconds a window of the bare model: the same tensors each time, the state fed back. */
+async function bareVoiceActivity(count: number): Promise<number> {
+  const model = await (await openModelStore({ directory: defaultModelsDirectory() })).load("silero-vad");
+  const session = await ort.InferenceSession.create(model.path("silero_vad_v6.onnx"), { intraOpNumThreads: 1, extra: { session: { intra_op: { allow_spinning: "0" } } } });
+  const input = new ort.Tensor("float32", new Float32Array(64 + windowSamples).fill(0.01), [1, 64 + windowSamples]);
+  const sr = new ort.Tensor("int64", BigInt64Array.of(16_000n), []);
+  let state: ort.Tensor = new ort.Tensor("float32", new Float32Array(256), [2, 1, 128]);
+  const spent = await timed(async () => {
+    for (let at = 0; at < count; at++) state = (await session.run({ input, state, sr })).stateN ?? state;
+  });
+  await session.release();
+  return spent / count;
+}
+
+/** The same through our analysis: windows cut from odd portions, energies, speech finder. */
+async function ourVoiceActivity(engines: Engines, pcm: Pcm): Promise<number> {
+  const deaf: Recogniser = {
+    name: "deaf",
+    languages: ["en"],
+    recognise: async () => ({ language: "en", text: "", words: [], confidence: 0, noSpeech: 1, trusted: true }),
+    close: async () => undefined,
+  };
+  const analysis = createAnalysis({ engines: { ...engines, recogniser: { engine: deaf, models: {} } }, language: "en", offsetMillis: 0 });
+  const spent = await timed(async () => {
+    for (let at = 0; at < pcm.length; at += 16_000) await analysis.push(pcm.subarray(at, at + 16_000));
+    await analysis.finish();
+  });
+  return spent / (pcm.length / windowSamples);
+}
+
+async function voiceActivityRow(engines: Engines, pcm: Pcm): Promise<Row> {
+  const ours: number[] = [];
+  const bare: number[] = [];
+  for (let round = 0; round < 5; round++) {
+    bare.push(await bareVoiceActivity(Math.floor(pcm.length / windowSamples)));
+    ours.push(await ourVoiceActivity(engines, pcm));
+  }
+  return row("voice activity, a window", [median(ours), median(bare)], { limit: 1.2, unit: "ms" });
+}
+
+/** Remembers the last sound it was given. */
+function remembering(recogniser: Recogniser): Recogniser & { last: Pcm } {
+  const watched = {
+    name: recogniser.name,
+    languages: recogniser.languages,
+    last: new Float32Array(0),
+    recognise: (pcm: Pcm, options: Parameters<Recogniser["recognise"]>[1]) => {
+      watched.last = Float32Array.from(pcm);
+      return recogniser.recognise(pcm, options);
+    },
+    close: () => recogniser.close(),
+  };
+  return watched;
+}
+
+/** From the last sample to the observations, everything before being heard already, against a bare decode of the last piece. */
+async function finishRow(voice: { voiceActivity: VoiceActivity; recogniser: Recogniser }, clip: string): Promise<Row> {
+  const pcm = await soundOf(clip);
+  const language = languageOf(clip);
+  const ours: number[] = [];
+  const bare: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    const watched = remembering(voice.recogniser);
+    const engines = { voiceActivity: { engine: voice.voiceActivity, models: {} }, recogniser: { engine: watched, models: {} } };
+    const analysis = createAnalysis({ engines, language, offsetMillis: 0 });
+    const last = Math.max(0, pcm.length - 16_000);
+    for (let at = 0; at < last; at += 16_000) await analysis.push(pcm.subarray(at, Math.min(last, at + 16_000)));
+    // In an interview sound comes in real time: what was closed before is decoded by now. Here an idle turn waits for it.
+    while (analysis.backlogSeconds > 1) await new Promise((resolve) => setImmediate(resolve));
+    ours.push(
+      await timed(async () => {
+        await analysis.push(pcm.subarray(last));
+        await analysis.finish();
+      }),
+    );
+    bare.push(await timed(() => voice.recogniser.recognise(watched.last, { language })));
+  }
+  return row(`last word → observations, ${clip}`, [median(ours), median(bare)], { limit: 1.3, unit: "ms" });
+}
+
+async function speedRow(engines: Engines): Promise<Row> {
+  let spent = 0;
+  let sound = 0;
+  for (const clip of clips) {
+    const pcm = await soundOf(clip);
+    sound += pcm.length / 16;
+    spent += await timed(async () => {
+      const analysis = createAnalysis({ engines, language: languageOf(clip), offsetMillis: 0 });
+      await analysis.push(pcm);
+      await analysis.finish();
+    });
+  }
+  return row("transcription, processing against sound", [spent, sound], { limit: 0.15, unit: "ms" });
+}
+
+/** Measures the inference path beside the bare models. Needs the fetched models; 1 to 2 minutes. */
+export async function inferenceBench(): Promise<Row[]> {
+  const engines = await openEngines({ which: ["voiceActivity", "recogniser"] });
+  const { voiceActivity, recogniser } = engines;
+  if ("fault" in voiceActivity) throw voiceActivity.fault;
+  if ("fault" in recogniser) throw recogniser.fault;
+  try {
+    const voice = { voiceActivity: voiceActivity.engine, recogniser: recogniser.engine };
+    const rows = [await voiceActivityRow(engines, await soundOf("en-backend-strong"))];
+    for (const clip of clips.slice(1)) rows.push(await finishRow(voice, clip));
+    rows.push(await speedRow(engines));
+    return rows;
+  } finally {
+    await engines.close();
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const rows = await inferenceBench();
+  process.stdout.write(
+    `${rows.map((one) => `${one.name.padEnd(52)} ${one.measured.toFixed(2).padStart(10)} ${one.unit}  bare ${one.peer.toFixed(2).padStart(10)} ${one.unit}  ${one.ratio.toFixed(3)} × (limit ${one.limit})`).join("\n")}\n`,
+  );
+  process.exitCode = rows.every((one) => one.ratio <= one.limit) ? 0 : 1;
+}
