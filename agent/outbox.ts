@@ -134,6 +134,11 @@ export class Outbox {
     for (const one of [...this.#entries.values()].filter((one) => one.envelope.type === type)) await this.remove(one.envelope.id);
   }
 
+  /** Removes what is left of a session that HR has accepted. */
+  async supersedeSession(sessionId: string): Promise<void> {
+    for (const one of [...this.#entries.values()].filter((one) => one.sessionId === sessionId)) await this.remove(one.envelope.id);
+  }
+
   /** Settles an event by a receipt that has been verified. Hands back the entry when it has left the outbox. */
   async settle({ eventId, state }: Pick<Receipt, "eventId" | "state">): Promise<Entry | undefined> {
     const found = this.#entries.get(eventId);

@@ -78,14 +78,41 @@ export class SessionFolder {
   }
 }
 
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}
+
 /** Sessions that are on this device. Names are opaque ids. */
 export class SessionStore {
   readonly #directory: string;
+  readonly #finished: string;
+  readonly #accepted = new Set<string>();
   readonly #identity: Pick<Identity, "encryption">;
 
   constructor(stateDirectory: string, identity: Pick<Identity, "encryption">) {
     this.#directory = join(stateDirectory, "sessions");
+    this.#finished = join(stateDirectory, "finished");
     this.#identity = identity;
+  }
+
+  /** Reads which sessions HR has accepted. */
+  async start(): Promise<void> {
+    for (const name of await namesIn(this.#finished)) if (!name.startsWith(".")) this.#accepted.add(name.replace(/\.json$/, ""));
+  }
+
+  isAccepted(sessionId: string): boolean {
+    return this.#accepted.has(sessionId);
+  }
+
+  /** HR has the scorecard: what is left of the session is this mark, so that nothing of it is sent twice. */
+  async markAccepted(sessionId: string, eventId: string): Promise<void> {
+    await writeDurably(join(this.#finished, `${sessionId}.json`), JSON.stringify({ version: 1, sessionId, eventId, state: "accepted" }));
+    this.#accepted.add(sessionId);
   }
 
   async create(sessionId: string, recipients: readonly PublicKey[]): Promise<SessionFolder> {
@@ -119,12 +146,7 @@ export class SessionStore {
   }
 
   async list(): Promise<string[]> {
-    try {
-      return (await readdir(this.#directory)).sort();
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-      throw error;
-    }
+    return (await namesIn(this.#directory)).sort();
   }
 
   async erase(sessionId: string): Promise<void> {

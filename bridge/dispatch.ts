@@ -19,7 +19,8 @@ export interface Queue<Job extends { attempts: number }> {
 }
 
 /** The moment (column `due`) at which the first waiting row may be claimed; a leased one not before its lease ends. */
-export const firstDue = sql<EpochMillis | null>`min(case when "leaseUntil" > "notBefore" then "leaseUntil" else "notBefore" end)`.as("due");
+export const firstDue =
+  sql<EpochMillis | null>`min(case when "leaseUntil" > "notBefore" then "leaseUntil" else "notBefore" end)`.as("due");
 
 /** A job's work notes its own success in the store. `again` asks for another try, after `afterMillis` where the peer said when. */
 export type Again = { again: Fault; afterMillis?: Millis };
@@ -119,10 +120,15 @@ export class Dispatcher<Job extends { attempts: number }> implements Part {
   async #try(job: Job): Promise<void> {
     const { work, queue, policy, clock, log } = this.#options;
     try {
-      const outcome = await work(job, this.#ending.signal).catch((error: unknown): Again => ({ again: asFault(error) }));
+      const outcome = await work(job, this.#ending.signal).catch(
+        (error: unknown): Again => ({ again: asFault(error) }),
+      );
       if (outcome === undefined) return;
       const wait = outcome.afterMillis ?? backOff(policy, job.attempts, clock.random);
-      log.warn({ part: this.name, code: outcome.again.code, err: outcome.again, attempt: job.attempts + 1 }, "a try failed and will be repeated");
+      log.warn(
+        { part: this.name, code: outcome.again.code, err: outcome.again, attempt: job.attempts + 1 },
+        "a try failed and will be repeated",
+      );
       await queue.postpone(job, { fault: outcome.again, notBefore: clock.wall() + wait });
     } catch (error) {
       log.error({ err: error, part: this.name }, "the outcome of a try could not be noted; its lease will run out");

@@ -23,10 +23,20 @@ export const downMessage = z.looseObject({
 export type DownMessage = z.infer<typeof downMessage>;
 
 /** hr → relay `/internal/v1/receipts`: a receipt that came later than the answer (a parked event was replayed). */
-export const lateReceipt = z.looseObject({ tenantId, deviceId, eventId, state: z.enum(["accepted", "parked"]), receipt: z.string() });
+export const lateReceipt = z.looseObject({
+  tenantId,
+  deviceId,
+  eventId,
+  state: z.enum(["accepted", "parked"]),
+  receipt: z.string(),
+});
 export type LateReceipt = z.infer<typeof lateReceipt>;
 
-export const internalPaths = { events: "/internal/v1/events", orders: "/internal/v1/orders", receipts: "/internal/v1/receipts" } as const;
+export const internalPaths = {
+  events: "/internal/v1/events",
+  orders: "/internal/v1/orders",
+  receipts: "/internal/v1/receipts",
+} as const;
 
 /** Sealed media are not in it, but a long interview's journal is. */
 export const largestMessageBytes = 24 * 1024 * 1024;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type relayKeyStatement, signedTypes } from "../contracts/envelope.ts";
 import { Fault } from "../contracts/fault.ts";
-import { privateKey, type PrivateKey } from "../contracts/identity.ts";
+import { type PrivateKey, privateKey } from "../contracts/identity.ts";
 import { publicKey } from "../contracts/policy.ts";
 import { days } from "../contracts/units.ts";
 import type { Clock } from "../runtime/clock.ts";
@@ -51,12 +51,14 @@ export const centreFiles = (directory: string) => ({
 
 async function readKeys<T extends z.ZodType>(path: string, schema: T): Promise<z.output<T>> {
   const text = await readIfThere(path);
-  if (text === undefined) throw new Fault("key.missing", `${path} is missing: make the centre with \`candor bridge init\``);
+  if (text === undefined)
+    throw new Fault("key.missing", `${path} is missing: make the centre with \`candor bridge init\``);
   return parseJson(schema, text, { what: path, otherwise: "file.unreadable" });
 }
 
 /** @throws Fault key.missing, file.unreadable */
-export const readRelayKeys = (directory: string): Promise<RelayKeys> => readKeys(centreFiles(directory).relayKeys, relayKeys);
+export const readRelayKeys = (directory: string): Promise<RelayKeys> =>
+  readKeys(centreFiles(directory).relayKeys, relayKeys);
 /** @throws Fault key.missing, file.unreadable */
 export const readHrKeys = (directory: string): Promise<HrKeys> => readKeys(centreFiles(directory).hrKeys, hrKeys);
 
@@ -69,7 +71,13 @@ export const peerTls = (keys: RelayKeys | HrKeys): PeerTls => ({
 /** A device checks it by its own clock, which may be years off: as long as a server's certificate. */
 const statementLife = days(5 * 365);
 
-export type NewCentre = { directory: string; authorityPem: string; relayTls: z.infer<typeof tls>; hrTls: z.infer<typeof tls>; clock: Clock };
+export type NewCentre = {
+  directory: string;
+  authorityPem: string;
+  relayTls: z.infer<typeof tls>;
+  hrTls: z.infer<typeof tls>;
+  clock: Clock;
+};
 
 /**
  * Makes the keys of a new centre. The recovery key's private half goes to a file of its own, for the operator to move
@@ -77,12 +85,20 @@ export type NewCentre = { directory: string; authorityPem: string; relayTls: z.i
  */
 export async function createCentreKeys({ directory, authorityPem, relayTls, hrTls, clock }: NewCentre) {
   const at = centreFiles(directory);
-  const [centre, encryption, recovery, relay] = await Promise.all([newPrivateKey(), newPrivateKey(), newPrivateKey(), newPrivateKey()]);
+  const [centre, encryption, recovery, relay] = await Promise.all([
+    newPrivateKey(),
+    newPrivateKey(),
+    newPrivateKey(),
+    newPrivateKey(),
+  ]);
   const exp = Math.floor((clock.wall() + statementLife) / 1000);
-  const statement = await sign({ use: "relay", key: publicHalf(relay), exp } satisfies z.infer<typeof relayKeyStatement>, {
-    key: centre,
-    type: signedTypes.relayKey,
-  });
+  const statement = await sign(
+    { use: "relay", key: publicHalf(relay), exp } satisfies z.infer<typeof relayKeyStatement>,
+    {
+      key: centre,
+      type: signedTypes.relayKey,
+    },
+  );
   const forHr: HrKeys = {
     authorityPem,
     tls: hrTls,
@@ -97,4 +113,3 @@ export async function createCentreKeys({ directory, authorityPem, relayTls, hrTl
   await writeDurably(at.recovery, `${JSON.stringify(recovery satisfies PrivateKey, null, 2)}\n`);
   return { centre: publicHalf(centre), recoveryFile: at.recovery };
 }
-

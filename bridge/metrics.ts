@@ -1,4 +1,4 @@
-import { Counter, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+import { Counter, collectDefaultMetrics, Histogram, Registry } from "prom-client";
 import { asFault, type Fault } from "../contracts/fault.ts";
 
 /** What an operator's Prometheus reads. Labels are codes and kinds, never ids of people or sessions. */
@@ -15,7 +15,12 @@ export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
-  const refusals = new Counter({ name: "candor_refused_total", help: "What was refused, by fault code", labelNames: ["code"], registers });
+  const refusals = new Counter({
+    name: "candor_refused_total",
+    help: "What was refused, by fault code",
+    labelNames: ["code"],
+    registers,
+  });
   const events = new Counter({
     name: "candor_events_total",
     help: "Events of devices, by type and what became of them",

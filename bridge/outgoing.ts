@@ -28,12 +28,17 @@ export function createWrap(clock: Clock): Wrap {
 }
 
 /** What an answer to a device is about, and what it says. */
-export type ReceiptOf = { tenantId: string; deviceId: string; eventId: string } & Pick<Receipt, "state"> & { fault?: string; relayKey?: string };
+export type ReceiptOf = { tenantId: string; deviceId: string; eventId: string } & Pick<Receipt, "state"> & {
+    fault?: string;
+    relayKey?: string;
+  };
 
 /** A receipt as compact JWS, stamped with the centre's time. */
 export const signReceipt = (content: ReceiptOf, { key, clock }: { key: PrivateKey; clock: Clock }): Promise<string> =>
   sign({ ...content, at: timestamp(clock.wall()) } satisfies Receipt, { key, type: signedTypes.receipt });
 
 /** The receipt in the envelope that carries it to the device. */
-export const wrapReceipt = (wrap: Wrap, { tenantId, data, eventId }: { tenantId: string; data: string; eventId: string }): Envelope =>
-  wrap({ tenantId, eventId, type: eventTypes.receipt, data });
+export const wrapReceipt = (
+  wrap: Wrap,
+  { tenantId, data, eventId }: { tenantId: string; data: string; eventId: string },
+): Envelope => wrap({ tenantId, eventId, type: eventTypes.receipt, data });

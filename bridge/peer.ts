@@ -1,7 +1,7 @@
-import { Agent as PlainAgent, request as plainRequest, type IncomingHttpHeaders } from "node:http";
+import { type IncomingHttpHeaders, type Agent as PlainAgent, request as plainRequest } from "node:http";
 import { Agent, request as secureRequest } from "node:https";
-import { checkServerIdentity, type PeerCertificate, TLSSocket } from "node:tls";
 import type { Socket } from "node:net";
+import { checkServerIdentity, type PeerCertificate, TLSSocket } from "node:tls";
 import { Fault } from "../contracts/fault.ts";
 import type { Millis } from "../contracts/units.ts";
 import { type Clock, deadline } from "../runtime/clock.ts";

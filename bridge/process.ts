@@ -1,4 +1,4 @@
-import { writeDurably, removeDurably } from "../runtime/durable.ts";
+import { removeDurably, writeDurably } from "../runtime/durable.ts";
 import type { Log } from "../runtime/log.ts";
 import { endOfProcess, type Part, startParts } from "../runtime/parts.ts";
 

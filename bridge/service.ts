@@ -28,7 +28,10 @@ function fastifyFault(error: unknown): Fault {
 }
 
 /** A fault as JSON `{ code, message, field? }`; what was not foreseen is told to the log only. */
-function answerFault(error: unknown, { reply, metrics, log }: { reply: FastifyReply; metrics: Metrics; log: Log }): FastifyReply {
+function answerFault(
+  error: unknown,
+  { reply, metrics, log }: { reply: FastifyReply; metrics: Metrics; log: Log },
+): FastifyReply {
   const fault = metrics.refused(fastifyFault(error));
   const limited = (error as { statusCode?: number }).statusCode === 429;
   if (fault.code === "internal") {
@@ -55,7 +58,10 @@ export function createService({ tls, certificates, metrics, log }: ServiceOption
 }
 
 /** `/healthz`: the process answers · `/readyz`: its parts do · `/metrics`: for Prometheus. None of it names a person. */
-export function addOperatorRoutes(service: Service, { metrics, ready }: { metrics: Metrics; ready: () => Promise<Record<string, boolean>> }): void {
+export function addOperatorRoutes(
+  service: Service,
+  { metrics, ready }: { metrics: Metrics; ready: () => Promise<Record<string, boolean>> },
+): void {
   service.get("/healthz", async () => ({ status: "up" }));
   service.get("/readyz", async (_, reply) => {
     const parts = await ready();
@@ -66,7 +72,11 @@ export function addOperatorRoutes(service: Service, { metrics, ready }: { metric
 }
 
 /** The service as a part; `url()` is known once it started. */
-export function servicePart(name: string, service: Service, where: { host: string; port: number }): Part & { url(): string } {
+export function servicePart(
+  name: string,
+  service: Service,
+  where: { host: string; port: number },
+): Part & { url(): string } {
   let port = where.port;
   return {
     name,

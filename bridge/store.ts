@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import Database from "better-sqlite3-multiple-ciphers";
-import { Kysely, type Migration, Migrator, type MigrationProvider, SqliteDialect } from "kysely";
+import { Kysely, type Migration, type MigrationProvider, Migrator, SqliteDialect } from "kysely";
 import { Fault } from "../contracts/fault.ts";
 
 /** By name, `0001-what-it-does` first; a released one is never changed, only followed. */
@@ -30,9 +30,13 @@ function openDatabase({ path, key }: StoreOptions): InstanceType<typeof Database
     database.pragma("temp_store = MEMORY");
   } catch (error) {
     database.close();
-    throw new Fault("key.missing", `${path} does not open with the key at hand: put the key it was made with into the key folder`, {
-      cause: error,
-    });
+    throw new Fault(
+      "key.missing",
+      `${path} does not open with the key at hand: put the key it was made with into the key folder`,
+      {
+        cause: error,
+      },
+    );
   }
   return database;
 }
@@ -55,7 +59,10 @@ export async function openStore<Tables>(options: StoreOptions): Promise<Kysely<T
   const newer = unknownMigrations(database, options.migrations);
   if (newer.length > 0) {
     database.close();
-    throw new Fault("storage.newer", `${options.path} was written by a newer release (${newer.join(", ")}): install that release`);
+    throw new Fault(
+      "storage.newer",
+      `${options.path} was written by a newer release (${newer.join(", ")}): install that release`,
+    );
   }
   const store = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
   const provider: MigrationProvider = { getMigrations: async () => ({ ...options.migrations }) };

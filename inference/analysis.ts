@@ -8,7 +8,7 @@ import { SampleBuffer } from "./samples.ts";
 import { allowedSignals, type SignalSet } from "./signal.ts";
 import * as signals from "./signals/registry.ts";
 import type { SoundMeter } from "./signals/soundQuality.ts";
-import type { Found, SpeechFinder } from "./speech.ts";
+import { type Found, shortPieces, type SpeechFinder } from "./speech.ts";
 import { Timeline } from "./timeline.ts";
 
 /** An engine with the hashes of its model files by model id, or why it could not be had. */
@@ -109,7 +109,8 @@ class AnswerAnalysis implements Analysis {
   }
 
   #listen(voice: VoiceActivity, from: number): void {
-    this.#voice = { stream: voice.stream(), finder: this.#signals.load("voiceActivity").compute(from, voice.windowSamples) };
+    const gathering = this.#options.language === "auto" ? shortPieces : undefined;
+    this.#voice = { stream: voice.stream(), finder: this.#signals.load("voiceActivity").compute(from, voice.windowSamples, gathering) };
   }
 
   async #take(pcm: Pcm, atMillis: Millis | undefined): Promise<void> {

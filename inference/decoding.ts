@@ -1,11 +1,9 @@
-import { asFault, Fault } from "../contracts/fault.ts";
+import { asFault, type Fault } from "../contracts/fault.ts";
 import type { Language } from "../contracts/language.ts";
 import type { Utterance } from "../contracts/observation.ts";
-import { type Pcm, type Recognised, type Recogniser, sampleRate } from "../contracts/ports.ts";
+import { type Recognised, type Recogniser, sampleRate } from "../contracts/ports.ts";
 import { type Millis, seconds } from "../contracts/units.ts";
-
-/** A piece of sound to recognise: `from` is the moment of its first sample, `speech` how much of it is speech. */
-export type Piece = { pcm: Pcm; from: Millis; to: Millis; speech: Millis };
+import { joined, LanguageGroup, type Piece } from "./piece.ts";
 
 export type DecodingOptions = {
   recogniser: Recogniser;
@@ -16,6 +14,8 @@ export type DecodingOptions = {
 
 /** Less speech than this tells too little of its language: the piece before it decides. */
 const detectable = seconds(1.5);
+/** The beginning of a piece from which its language is told. */
+const detectedFrom = 3 * sampleRate;
 /** Pieces that may wait (each at most 28 s, 1.8 MB) before whoever brings more has to wait. */
 const patience = 4;
 
@@ -25,9 +25,10 @@ const patience = 4;
  */
 export class Decoding {
   readonly #options: DecodingOptions;
+  readonly #known: Language | undefined;
+  readonly #group = new LanguageGroup();
+  readonly #waiting: Promise<void>[] = [];
   #tail: Promise<void> = Promise.resolve();
-  #waiting: Promise<void>[] = [];
-  #heard: Language | undefined;
   #waitingSeconds = 0;
   readonly utterances: Utterance[] = [];
   /** Speech whose text the recogniser itself does not trust. */
@@ -36,7 +37,9 @@ export class Decoding {
   fault: Fault | undefined;
 
   constructor(options: DecodingOptions) {
+    const { language, recogniser } = options;
     this.#options = options;
+    this.#known = language !== "auto" ? language : recogniser.languages.length === 1 ? recogniser.languages[0] : undefined;
   }
 
   /** Seconds of sound that wait. */
@@ -47,12 +50,10 @@ export class Decoding {
   add(piece: Piece): void {
     const length = piece.pcm.length / sampleRate;
     this.#waitingSeconds += length;
-    const done = this.#tail.then(async () => {
-      await this.#decode(piece);
+    const done = this.#next(() => (this.#known === undefined ? this.#gather(piece) : this.#decode([piece], this.#known))).then(() => {
       this.#waitingSeconds -= length;
       this.#waiting.shift();
     });
-    this.#tail = done;
     this.#waiting.push(done);
   }
 
@@ -62,30 +63,49 @@ export class Decoding {
   }
 
   async finish(): Promise<void> {
-    await this.#tail;
+    await this.#next(() => this.#decodeGroup());
   }
 
-  async #decode(piece: Piece): Promise<void> {
-    const { recogniser, language, signal } = this.#options;
-    if (this.fault !== undefined || signal?.aborted) return;
-    const known = language !== "auto" ? language : piece.speech < detectable ? this.#heard : undefined;
-    try {
-      const heard = await recogniser.recognise(piece.pcm, { ...(known === undefined ? {} : { language: known }), ...(signal === undefined ? {} : { signal }) });
-      this.#keep(piece, heard);
-    } catch (error) {
-      if (!signal?.aborted) this.fault = asFault(error, "inference.lost");
-    }
+  #next(work: () => Promise<void>): Promise<void> {
+    this.#tail = this.#tail.then(async () => {
+      if (this.fault !== undefined || this.#options.signal?.aborted) return;
+      try {
+        await work();
+      } catch (error) {
+        if (!this.#options.signal?.aborted) this.fault = asFault(error, "inference.lost");
+      }
+    });
+    return this.#tail;
   }
 
-  #keep(piece: Piece, heard: Recognised): void {
-    if (!heard.trusted) this.untrusted += piece.speech;
+  /** Keeps the piece with its neighbours of the same language, and hears them when another language or enough is there. */
+  async #gather(piece: Piece): Promise<void> {
+    const before = this.#group.language;
+    const language = piece.speech < detectable && before !== undefined ? before : (await this.#ask(piece.pcm.subarray(0, detectedFrom))).language;
+    if (!this.#group.fits(piece, language)) await this.#decodeGroup();
+    this.#group.add(piece, language);
+  }
+
+  async #decodeGroup(): Promise<void> {
+    const { language } = this.#group;
+    const pieces = this.#group.take();
+    if (pieces.length > 0 && language !== undefined) await this.#decode(pieces, language);
+  }
+
+  #ask(pcm: Float32Array, language?: Language): Promise<Recognised> {
+    const { recogniser, signal } = this.#options;
+    return recogniser.recognise(pcm, { ...(language === undefined ? {} : { language }), ...(signal === undefined ? {} : { signal }) });
+  }
+
+  async #decode(pieces: readonly Piece[], language: Language): Promise<void> {
+    const whole = joined(pieces);
+    const heard = await this.#ask(whole.pcm, language);
+    if (!heard.trusted) this.untrusted += whole.speech;
     if (!heard.trusted || heard.text === "") return;
-    this.#heard = heard.language;
-    const moment = (second: number): Millis => Math.round(Math.min(piece.to, Math.max(piece.from, piece.from + second * 1000)));
-    const words = heard.words.map((word) => ({ ...word, start: moment(word.start), end: moment(word.end) }));
+    const words = heard.words.map((word) => ({ ...word, start: whole.moment(word.start), end: whole.moment(word.end) }));
     const utterance: Utterance = {
-      start: words[0]?.start ?? Math.round(piece.from),
-      end: words.at(-1)?.end ?? Math.round(piece.to),
+      start: words[0]?.start ?? Math.round(whole.from),
+      end: words.at(-1)?.end ?? Math.round(whole.to),
       language: heard.language,
       text: heard.text,
       confidence: heard.confidence,

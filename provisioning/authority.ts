@@ -1,12 +1,13 @@
 // First: the X.509 library looks for these functions while it loads.
 import "reflect-metadata";
+import { isIP } from "node:net";
 import { join } from "node:path";
 import {
   BasicConstraintsExtension,
   cryptoProvider,
-  type Extension,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
+  type Extension,
   KeyUsageFlags,
   KeyUsagesExtension,
   PemConverter,
@@ -15,7 +16,6 @@ import {
   X509Certificate,
   X509CertificateGenerator,
 } from "@peculiar/x509";
-import { isIP } from "node:net";
 import { Fault } from "../contracts/fault.ts";
 import { days, type Millis } from "../contracts/units.ts";
 import type { Clock } from "../runtime/clock.ts";
@@ -71,7 +71,10 @@ const validity = (clock: Clock, { before, after }: { before: Millis; after: Mill
 export async function createAuthority(directory: string, clock: Clock): Promise<Authority> {
   const at = files(directory);
   if ((await readIfThere(at.key)) !== undefined)
-    throw new Fault("use.invalid", `${directory} already holds an authority: choose another folder, or remove it for good`);
+    throw new Fault(
+      "use.invalid",
+      `${directory} already holds an authority: choose another folder, or remove it for good`,
+    );
   const keys = await newKeys();
   const certificate = await X509CertificateGenerator.createSelfSigned({
     name: [{ CN: ["Candor authority"] }],
@@ -99,7 +102,11 @@ export async function openAuthority(directory: string, clock: Clock): Promise<Au
   const signingKey = await globalThis.crypto.subtle.importKey("pkcs8", der, algorithm, false, ["sign"]);
   const issuer = new X509Certificate(certificatePem);
 
-  const issue = async (name: string, life: { before: Millis; after: Millis }, extensions: Extension[]): Promise<Credential> => {
+  const issue = async (
+    name: string,
+    life: { before: Millis; after: Millis },
+    extensions: Extension[],
+  ): Promise<Credential> => {
     const keys = await newKeys();
     const certificate = await X509CertificateGenerator.create({
       subject: [{ CN: [name] }],
@@ -120,7 +127,8 @@ export async function openAuthority(directory: string, clock: Clock): Promise<Au
   return {
     certificatePem,
     issueServerCertificate: async ({ name, hosts }) => {
-      if (name.includes(":")) throw new Fault("use.invalid", `${name}: a server's name holds no colon, that is for devices`);
+      if (name.includes(":"))
+        throw new Fault("use.invalid", `${name}: a server's name holds no colon, that is for devices`);
       const names = hosts.map((host) => ({ type: isIP(host) === 0 ? ("dns" as const) : ("ip" as const), value: host }));
       return issue(name, lifetimes.server, [
         new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]),
@@ -128,6 +136,8 @@ export async function openAuthority(directory: string, clock: Clock): Promise<Au
       ]);
     },
     issueDeviceCertificate: ({ tenantId, deviceId }) =>
-      issue(`${tenantId}:${deviceId}`, lifetimes.device, [new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth])]),
+      issue(`${tenantId}:${deviceId}`, lifetimes.device, [
+        new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth]),
+      ]),
   };
 }

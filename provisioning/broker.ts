@@ -105,7 +105,10 @@ async function writeDevices(directory: string, devices: readonly BrokerDevice[])
 /** Lets one more device speak; the broker learns it on `reloadBroker`. */
 export async function admitDevice(directory: string, device: BrokerDevice): Promise<void> {
   const text = (await readIfThere(files(directory).devices)) ?? "[]";
-  const known = parseJson(z.array(brokerDevice), text, { what: "the broker's list of devices", otherwise: "file.unreadable" });
+  const known = parseJson(z.array(brokerDevice), text, {
+    what: "the broker's list of devices",
+    otherwise: "file.unreadable",
+  });
   const same = (one: BrokerDevice): boolean => one.tenantId === device.tenantId && one.deviceId === device.deviceId;
   await writeDevices(directory, [...known.filter((one) => !same(one)), device]);
 }

@@ -31,7 +31,8 @@ function compare(folder: string, of: (language: string) => Map<string, unknown>)
 /** Sentences that one language has and another has not, and sentences whose `{blanks}` differ. */
 export function checkCatalogues(root: string, folders: readonly string[] = catalogues): Violation[] {
   return folders.flatMap((folder) => {
-    if (!existsSync(join(root, folder))) return [{ path: folder, line: 1, complaint: "this catalogue is missing" }];
+    const missing = languages.map((language) => `${folder}/${language}.json`).filter((path) => !existsSync(join(root, path)));
+    if (missing.length > 0) return missing.map((path) => ({ path, line: 1, complaint: "this catalogue is missing" }));
     const strange = readdirSync(join(root, folder)).filter(
       (name) => name.endsWith(".json") && !languages.some((language) => name === `${language}.json`),
     );

@@ -7,13 +7,14 @@ import type { Orders } from "../orders.ts";
 import type { Outbox } from "../outbox.ts";
 import type { Effect, EffectName, EffectOf } from "../session/effect.ts";
 import type { Session } from "../session/state.ts";
-import type { SessionFolder } from "../sessionStore.ts";
+import type { SessionFolder, SessionStore } from "../sessionStore.ts";
 
 /** What effects act on besides the session itself; the same for all sessions of this start. */
 export type Surroundings = {
   identity: Identity;
   outbox: Outbox;
   orders: Orders;
+  store: SessionStore;
   time: CentreTime;
   capture: (stream: Stream, request: CaptureRequest) => void;
   inference: (request: InferenceRequest) => void;

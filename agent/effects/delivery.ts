@@ -19,15 +19,16 @@ async function sealedCard({ session, folder, journal, identity, time }: Context,
 
 /** What goes to the centre. Ids follow from the journal: an event that is already in the outbox stays as it is. */
 export const deliveryExecutors: Executors<"sendState" | "sendScorecard" | "markOrder"> = {
-  sendState: async ({ eventId, state, revision }, { outbox, session }) => {
+  sendState: async ({ eventId, state, revision }, { outbox, session, store }) => {
     const { sessionId, orderId } = session();
+    if (store.isAccepted(sessionId)) return;
     const payload = { sessionId, orderId, state, revision };
     await outbox.put({ eventId, type: eventTypes.sessionState, payload, until: "stored" });
   },
 
   sendScorecard: async ({ eventId, revision }, context) => {
-    if (context.outbox.has(eventId)) return;
     const { sessionId } = context.session();
+    if (context.outbox.has(eventId) || context.store.isAccepted(sessionId)) return;
     const payload = { sessionId, revision, sealed: await sealedCard(context, revision) };
     await context.outbox.put({ eventId, type: eventTypes.scorecard, payload, until: "accepted", sessionId });
   },

@@ -34,7 +34,9 @@ export type Adapter<Options extends z.ZodType = z.ZodType> = {
 };
 
 /** An adapter with its options hidden behind the parse, so that adapters of all kinds stand in one registry. */
-export type RegisteredAdapter = Omit<Adapter, "open"> & { open(options: unknown, context: { clock: Clock }): Connection };
+export type RegisteredAdapter = Omit<Adapter, "open"> & {
+  open(options: unknown, context: { clock: Clock }): Connection;
+};
 
 export function defineAdapter<Options extends z.ZodType>(adapter: Adapter<Options>): RegisteredAdapter {
   return { ...adapter, open: (options, context) => adapter.open(adapter.options.parse(options), context) };

@@ -24,7 +24,11 @@ export type ReceiverOptions = {
   /** Called once for each new result. */
   onResult?: (received: Received) => void;
   /** May answer in the receiver's place (a status, with a Retry-After in seconds), to be a receiver in trouble; after it has kept the result or before. */
-  trouble?: (request: { key: string; attempt: number; kept: boolean }) => Promise<{ status: number; retryAfterSeconds?: number } | undefined>;
+  trouble?: (request: {
+    key: string;
+    attempt: number;
+    kept: boolean;
+  }) => Promise<{ status: number; retryAfterSeconds?: number } | undefined>;
 };
 
 /** A signature older than this is a copy somebody sends again. */
@@ -43,12 +47,18 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 }
 
 /** @throws Fault signature.missing, signature.invalid */
-export function checkWebhookSignature(header: string | undefined, { secret, body, now }: { secret: string; body: string; now: EpochMillis }): void {
+export function checkWebhookSignature(
+  header: string | undefined,
+  { secret, body, now }: { secret: string; body: string; now: EpochMillis },
+): void {
   const [, t, given] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(header ?? "") ?? [];
-  if (t === undefined || given === undefined) throw new Fault("signature.missing", "X-Candor-Signature is missing or not t=…,v1=…");
-  if (Math.abs(now - Number(t) * 1000) > signatureLife) throw new Fault("signature.invalid", "the signature is too old or from the future");
+  if (t === undefined || given === undefined)
+    throw new Fault("signature.missing", "X-Candor-Signature is missing or not t=…,v1=…");
+  if (Math.abs(now - Number(t) * 1000) > signatureLife)
+    throw new Fault("signature.invalid", "the signature is too old or from the future");
   const wanted = createHmac("sha256", secret).update(`${t}.${body}`).digest();
-  if (!timingSafeEqual(wanted, Buffer.from(given, "hex"))) throw new Fault("signature.invalid", "the signature does not hold");
+  if (!timingSafeEqual(wanted, Buffer.from(given, "hex")))
+    throw new Fault("signature.invalid", "the signature does not hold");
 }
 
 /** A plain HTTP server that takes results as an HR system should: checks the signature, keeps one record a key. */
@@ -61,7 +71,11 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
 
   const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await bodyOf(request);
-    checkWebhookSignature(request.headers["x-candor-signature"]?.toString(), { secret: options.secret, body, now: clock.wall() });
+    checkWebhookSignature(request.headers["x-candor-signature"]?.toString(), {
+      secret: options.secret,
+      body,
+      now: clock.wall(),
+    });
     const key = request.headers["idempotency-key"]?.toString();
     if (key === undefined) throw new Fault("message.malformed", "Idempotency-Key is missing");
     const attempt = (attempts.get(key) ?? 0) + 1;
@@ -86,7 +100,8 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
 
   const server = createServer((request, response) => {
     take(request, response).catch((error: unknown) => {
-      const fault = error instanceof Fault ? error : new Fault("message.malformed", "the result cannot be read", { cause: error });
+      const fault =
+        error instanceof Fault ? error : new Fault("message.malformed", "the result cannot be read", { cause: error });
       refused.push(fault.code);
       if (!response.headersSent) response.writeHead(fault.status, { "content-type": "application/json" });
       response.end(JSON.stringify(fault));

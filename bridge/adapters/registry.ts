@@ -9,6 +9,9 @@ export const adapters: readonly RegisteredAdapter[] = [webhook];
 export function adapterNamed(name: string): RegisteredAdapter {
   const found = adapters.find((adapter) => adapter.name === name);
   if (found === undefined)
-    throw new Fault("use.invalid", `there is no adapter ${JSON.stringify(name)}: choose ${adapters.map((one) => one.name).join(", ")}`);
+    throw new Fault(
+      "use.invalid",
+      `there is no adapter ${JSON.stringify(name)}: choose ${adapters.map((one) => one.name).join(", ")}`,
+    );
   return found;
 }

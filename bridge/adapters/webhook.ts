@@ -49,7 +49,8 @@ export const webhook = defineAdapter({
         try {
           const { status, headers: answered } = await post(call);
           if (status >= 200 && status < 300) return { outcome: "done" };
-          if (!isPassing(status)) return { outcome: "refused", fault: new Fault("delivery.refused", `the receiver answered ${status}`) };
+          if (!isPassing(status))
+            return { outcome: "refused", fault: new Fault("delivery.refused", `the receiver answered ${status}`) };
           const fault = new Fault("delivery.failed", `the receiver answered ${status}`);
           const afterMillis = retryAfter(answered, clock);
           return afterMillis === undefined ? { outcome: "again", fault } : { outcome: "again", fault, afterMillis };

@@ -18,7 +18,12 @@ export type Caller = { tenantId: string; branch: string; scopes: readonly Scope[
 /** A branch path: `/`, `/north`, `/north/harbour`. */
 export const branchPath = z.string().regex(/^\/(?:[^/]+(?:\/[^/]+)*)?$/, "a path such as / or /north/harbour");
 
-const newToken = z.strictObject({ tenantId: tenantIdOf, branch: branchPath.default("/"), scopes: z.array(scope).min(1), label: z.string().default("") });
+const newToken = z.strictObject({
+  tenantId: tenantIdOf,
+  branch: branchPath.default("/"),
+  scopes: z.array(scope).min(1),
+  label: z.string().default(""),
+});
 
 /** Makes a token of 32 random bytes. Only its sha256 is kept: it is shown this once. @throws Fault use.invalid */
 export async function createToken(store: HrStore, wanted: z.input<typeof newToken>, clock: Clock): Promise<string> {
@@ -26,7 +31,13 @@ export async function createToken(store: HrStore, wanted: z.input<typeof newToke
   const token = `candor_${toBase64url(randomBytes(32))}`;
   await store
     .insertInto("tokens")
-    .values({ ...owner, tokenHash: sha256(token), scopes: JSON.stringify(scopes), createdAt: clock.wall(), revokedAt: null })
+    .values({
+      ...owner,
+      tokenHash: sha256(token),
+      scopes: JSON.stringify(scopes),
+      createdAt: clock.wall(),
+      revokedAt: null,
+    })
     .execute();
   return token;
 }
@@ -37,10 +48,16 @@ export async function createToken(store: HrStore, wanted: z.input<typeof newToke
  */
 export async function authorise(store: HrStore, header: string | undefined, needed: Scope): Promise<Caller> {
   const token = /^Bearer ([A-Za-z0-9_-]+)$/i.exec(header ?? "")?.[1];
-  if (token === undefined) throw new Fault("token.missing", "send Authorization: Bearer with a token of `candor bridge token create`");
+  if (token === undefined)
+    throw new Fault("token.missing", "send Authorization: Bearer with a token of `candor bridge token create`");
   const row = await store.selectFrom("tokens").selectAll().where("tokenHash", "=", sha256(token)).executeTakeFirst();
-  if (row === undefined || row.revokedAt !== null) throw new Fault("token.invalid", "this token is not known here, or was taken back");
-  const scopes = z.array(z.string()).parse(JSON.parse(row.scopes)).filter((one): one is Scope => scope.safeParse(one).success);
-  if (!scopes.includes(needed)) throw new Fault("token.scope", `this token may not do this: it lacks the scope ${needed}`);
+  if (row === undefined || row.revokedAt !== null)
+    throw new Fault("token.invalid", "this token is not known here, or was taken back");
+  const scopes = z
+    .array(z.string())
+    .parse(JSON.parse(row.scopes))
+    .filter((one): one is Scope => scope.safeParse(one).success);
+  if (!scopes.includes(needed))
+    throw new Fault("token.scope", `this token may not do this: it lacks the scope ${needed}`);
   return { tenantId: row.tenantId, branch: row.branch, scopes };
 }

@@ -1,6 +1,6 @@
-import { type EpochMillis } from "../../contracts/units.ts";
+import type { EpochMillis } from "../../contracts/units.ts";
 import { canonicalJson, sha256 } from "../../runtime/canonical.ts";
-import type { HrTables, HrStore, Within } from "./store.ts";
+import type { HrStore, HrTables, Within } from "./store.ts";
 
 export const auditActions = [
   "order.received",

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { prepareZXingModule, writeBarcode } from "zxing-wasm/writer";
-import { type CheckIn, checkInPrefix, order as orderShape } from "../../contracts/order.ts";
 import { signedTypes } from "../../contracts/envelope.ts";
 import { Fault } from "../../contracts/fault.ts";
+import { type CheckIn, checkInPrefix, order as orderShape } from "../../contracts/order.ts";
 import { timestamp } from "../../runtime/clock.ts";
 import { parseJson } from "../../runtime/parse.ts";
 import { sign } from "../../runtime/seal.ts";
@@ -18,20 +18,41 @@ export type CheckInCode = { text: string; expiresAt: string };
  * A code that the candidate shows to the device: signed, for this order's newest revision, valid as long as the order,
  * used once. Each call makes another. @throws Fault order.unknown, order.cancelled, order.expired, order.finished
  */
-export async function makeCheckIn(orderId: string, caller: Caller, { store, keys, clock }: IssueOptions): Promise<CheckInCode> {
+export async function makeCheckIn(
+  orderId: string,
+  caller: Caller,
+  { store, keys, clock }: IssueOptions,
+): Promise<CheckInCode> {
   const row = await findOrder(store, caller, orderId);
   const now = clock.wall();
   const state = stateAt(row, now);
   if (state === "cancelled") throw new Fault("order.cancelled", "this order was cancelled");
-  if (state === "expired") throw new Fault("order.expired", "this order has expired: send a higher revision with a later expiresAt");
-  if (state !== "waiting" && state !== "delivered") throw new Fault("order.finished", `the interview of this order has begun or ended (${state})`);
+  if (state === "expired")
+    throw new Fault("order.expired", "this order has expired: send a higher revision with a later expiresAt");
+  if (state !== "waiting" && state !== "delivered")
+    throw new Fault("order.finished", `the interview of this order has begun or ended (${state})`);
   const document = parseJson(orderShape, row.document, { what: "a stored order", otherwise: "internal" });
   const { tenantId, branch, deviceId, revision } = row;
   const nbf = Math.floor((document.notBefore === undefined ? row.issuedAt : Date.parse(document.notBefore)) / 1000);
-  const claims: CheckIn = { orderId, tenantId, deviceId, revision, nonce: clock.id(), nbf, exp: Math.floor(row.expiresAt / 1000) };
+  const claims: CheckIn = {
+    orderId,
+    tenantId,
+    deviceId,
+    revision,
+    nonce: clock.id(),
+    nbf,
+    exp: Math.floor(row.expiresAt / 1000),
+  };
   const text = `${checkInPrefix}${await sign(claims, { key: keys.centre, type: signedTypes.checkIn })}`;
   await store.transaction().execute(async (within) => {
-    await record(within, { tenantId, branch, at: now, action: "checkIn.made", subject: orderId, facts: { revision, nonce: claims.nonce } });
+    await record(within, {
+      tenantId,
+      branch,
+      at: now,
+      action: "checkIn.made",
+      subject: orderId,
+      facts: { revision, nonce: claims.nonce },
+    });
   });
   return { text, expiresAt: timestamp(row.expiresAt) };
 }

@@ -5,13 +5,21 @@ export const hrConfig = defineConfig("hr", {
   directory: { doc: "The centre's folder; hr uses hr/ in it.", format: "folder", default: "/var/lib/candor/centre" },
   host: { doc: "Address that hr listens on.", format: "text", default: "::" },
   port: { doc: "HTTPS port of the API for HR systems; 0 takes a free one.", format: "port", default: 8440 },
-  internalPort: { doc: "HTTPS port for relay alone, with its certificate; 0 takes a free one.", format: "port", default: 8443 },
+  internalPort: {
+    doc: "HTTPS port for relay alone, with its certificate; 0 takes a free one.",
+    format: "port",
+    default: 8443,
+  },
   relayUrl: { doc: "relay's address, https://host:port.", format: "url", default: "https://localhost:8441" },
   requestsPerMinute: {
     doc: "Requests that one token may make in a minute.",
     format: { unit: "requests per minute", from: 1, to: 1_000_000, whole: true },
     default: 1200,
   },
-  logLevel: { doc: "Least severe log line that is written.", format: ["debug", "info", "warn", "error"], default: "info" },
+  logLevel: {
+    doc: "Least severe log line that is written.",
+    format: ["debug", "info", "warn", "error"],
+    default: "info",
+  },
 });
 export type HrConfig = ConfigOf<typeof hrConfig>;

@@ -18,12 +18,18 @@ export type DeliveryOptions = { store: HrStore; relayUrl: string; agent: Agent; 
 const relayLimit = seconds(15);
 
 /** Hands an order, a cancellation or a late receipt to relay, which keeps it from then on. */
-export async function deliverToRelay(job: OutboxJob, use: DeliveryOptions, signal: AbortSignal): Promise<Again | undefined> {
+export async function deliverToRelay(
+  job: OutboxJob,
+  use: DeliveryOptions,
+  signal: AbortSignal,
+): Promise<Again | undefined> {
   const { store, relayUrl, agent, clock } = use;
   const path = job.kind === "receipt" ? internalPaths.receipts : internalPaths.orders;
   const answer = await post({ url: `${relayUrl}${path}`, body: job.body, agent, limit: relayLimit, signal });
   if (answer.status !== 202) {
-    const again = new Fault("peer.refused", `relay answered ${answer.status}: its log says why`, { cause: answer.body.slice(0, 500) });
+    const again = new Fault("peer.refused", `relay answered ${answer.status}: its log says why`, {
+      cause: answer.body.slice(0, 500),
+    });
     const afterMillis = retryAfter(answer.headers, clock);
     return afterMillis === undefined ? { again } : { again, afterMillis };
   }
@@ -46,7 +52,9 @@ export class ResultDelivery {
     const outcome = await connection.deliver({ effectKey: job.effectKey, body: job.body }, signal);
     if (outcome.outcome === "again") {
       metrics.delivered(job.target, "again");
-      return outcome.afterMillis === undefined ? { again: outcome.fault } : { again: outcome.fault, afterMillis: outcome.afterMillis };
+      return outcome.afterMillis === undefined
+        ? { again: outcome.fault }
+        : { again: outcome.fault, afterMillis: outcome.afterMillis };
     }
     const at = clock.wall();
     const done = outcome.outcome === "done";
@@ -55,7 +63,14 @@ export class ResultDelivery {
       await conclude(within, job, { state: done ? "done" : "dead", at, ...fault });
       const { tenantId, branch, subject, target, effectKey } = job;
       const action = done ? "result.delivered" : "result.dead";
-      await record(within, { tenantId, branch, at, action, subject, facts: { target, effectKey, attempts: job.attempts + 1, ...fault } });
+      await record(within, {
+        tenantId,
+        branch,
+        at,
+        action,
+        subject,
+        facts: { target, effectKey, attempts: job.attempts + 1, ...fault },
+      });
     });
     metrics.delivered(job.target, done ? "done" : "dead", done ? at - job.createdAt : undefined);
     if (outcome.outcome === "refused") metrics.refused(outcome.fault);
@@ -75,7 +90,11 @@ export class ResultDelivery {
       .where("tenantId", "=", tenantId)
       .where("name", "=", target)
       .executeTakeFirst();
-    if (row === undefined) throw new Fault("delivery.failed", `the target ${target} is gone: set it again with \`candor bridge target set\``);
+    if (row === undefined)
+      throw new Fault(
+        "delivery.failed",
+        `the target ${target} is gone: set it again with \`candor bridge target set\``,
+      );
     const name = `${tenantId}/${target}`;
     const settingsHash = sha256(`${row.adapter} ${row.settings}`);
     const known = this.#open.get(name);

@@ -17,7 +17,11 @@ type Sealable = { tenantId: string; deviceId: string; orderId: string; revision:
 export type Sealed = { eventId: string; sealedTo: string; envelope: Envelope };
 
 /** Signs inside, seals to the device, signs outside: relay can check whose it is and reads nothing. */
-async function sealFor(device: PublicKey, content: Sealable, use: IssueOptions & { innerType: string; type: string }): Promise<Sealed> {
+async function sealFor(
+  device: PublicKey,
+  content: Sealable,
+  use: IssueOptions & { innerType: string; type: string },
+): Promise<Sealed> {
   const { keys, wrap, clock } = use;
   const eventId = clock.id();
   const { tenantId, deviceId, orderId, revision } = content;
@@ -31,27 +35,44 @@ async function sealFor(device: PublicKey, content: Sealable, use: IssueOptions &
 export const sealOrder = (device: PublicKey, order: Order, use: IssueOptions): Promise<Sealed> =>
   sealFor(device, order, { ...use, innerType: signedTypes.order, type: eventTypes.order });
 
-export const sealCancellation = (device: PublicKey, cancellation: OrderCancellation, use: IssueOptions): Promise<Sealed> =>
+export const sealCancellation = (
+  device: PublicKey,
+  cancellation: OrderCancellation,
+  use: IssueOptions,
+): Promise<Sealed> =>
   sealFor(device, cancellation, { ...use, innerType: signedTypes.cancellation, type: eventTypes.orderCancelled });
 
 /** The key that a device announced at its newest birth, or undefined where it has not come up yet. */
-export async function announcedKey(store: HrStore, device: { tenantId: string; deviceId: string }): Promise<PublicKey | undefined> {
+export async function announcedKey(
+  store: HrStore,
+  device: { tenantId: string; deviceId: string },
+): Promise<PublicKey | undefined> {
   const row = await store
     .selectFrom("devices")
     .select("encryptionKey")
     .where("tenantId", "=", device.tenantId)
     .where("deviceId", "=", device.deviceId)
     .executeTakeFirst();
-  return row === undefined ? undefined : parseJson(publicKey, row.encryptionKey, { what: "the device's key", otherwise: "internal" });
+  return row === undefined
+    ? undefined
+    : parseJson(publicKey, row.encryptionKey, { what: "the device's key", otherwise: "internal" });
 }
 
 type OrderRow = Pick<HrTables["orders"], "tenantId" | "branch" | "orderId" | "deviceId" | "expiresAt">;
 
 /** Puts a sealed event on its way to relay, in the transaction that says so of the order. */
-export async function enqueueDown(within: Within, row: OrderRow, { sealed, clock }: { sealed: Sealed; clock: Clock }): Promise<void> {
+export async function enqueueDown(
+  within: Within,
+  row: OrderRow,
+  { sealed, clock }: { sealed: Sealed; clock: Clock },
+): Promise<void> {
   const { tenantId, branch, orderId, deviceId, expiresAt } = row;
   const body = JSON.stringify({ deviceId, branch, envelope: sealed.envelope, expiresAt } satisfies DownMessage);
-  await enqueue(within, { tenantId, branch, kind: "order", target: relayTarget, effectKey: sealed.eventId, subject: orderId, body }, clock);
+  await enqueue(
+    within,
+    { tenantId, branch, kind: "order", target: relayTarget, effectKey: sealed.eventId, subject: orderId, body },
+    clock,
+  );
 }
 
 /** Orders of a device that are not sealed to the key it has now: never sent, or it came up with another key. */

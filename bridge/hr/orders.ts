@@ -21,16 +21,26 @@ export type Verdict = "new" | "same" | "supersede";
  * Pure: the same revision with the same content is the same order; a higher one supersedes until the interview begins.
  * @throws Fault order.stale, order.cancelled, order.finished, order.otherDevice
  */
-export function judge(there: OrderRow | undefined, asked: { revision: number; contentHash: string; deviceId: string }): Verdict {
+export function judge(
+  there: OrderRow | undefined,
+  asked: { revision: number; contentHash: string; deviceId: string },
+): Verdict {
   if (there === undefined) return "new";
   if (asked.revision === there.revision && asked.contentHash === there.contentHash) return "same";
   if (there.state === "cancelled") throw new Fault("order.cancelled", "this order was cancelled: place a new one");
   if (asked.revision <= there.revision)
-    throw new Fault("order.stale", `revision ${there.revision} is there with other content: send a higher one`, { field: "revision" });
+    throw new Fault("order.stale", `revision ${there.revision} is there with other content: send a higher one`, {
+      field: "revision",
+    });
   if (there.state !== "waiting" && there.state !== "delivered" && there.state !== "expired")
-    throw new Fault("order.finished", `the interview of this order has begun or ended (${there.state}): place a new one`);
+    throw new Fault(
+      "order.finished",
+      `the interview of this order has begun or ended (${there.state}): place a new one`,
+    );
   if (asked.deviceId !== there.deviceId)
-    throw new Fault("order.otherDevice", "this order went to another device: cancel it and place a new one", { field: "deviceId" });
+    throw new Fault("order.otherDevice", "this order went to another device: cancel it and place a new one", {
+      field: "deviceId",
+    });
   return "supersede";
 }
 
@@ -50,16 +60,26 @@ function checkRequest(request: OrderRequest, caller: Caller, now: EpochMillis): 
 }
 
 const find = (store: HrStore | Within, tenantId: string, orderId: string): Promise<OrderRow | undefined> =>
-  store.selectFrom("orders").selectAll().where("tenantId", "=", tenantId).where("orderId", "=", orderId).executeTakeFirst();
+  store
+    .selectFrom("orders")
+    .selectAll()
+    .where("tenantId", "=", tenantId)
+    .where("orderId", "=", orderId)
+    .executeTakeFirst();
 
 /** @throws Fault order.unknown, also for an order of a branch that the caller may not see */
 export async function findOrder(store: HrStore, caller: Caller, orderId: string): Promise<OrderRow> {
   const row = await find(store, caller.tenantId, orderId);
-  if (row === undefined || !isWithin(row.branch, caller.branch)) throw new Fault("order.unknown", "there is no such order");
+  if (row === undefined || !isWithin(row.branch, caller.branch))
+    throw new Fault("order.unknown", "there is no such order");
   return row;
 }
 
-function complete(request: OrderRequest, orderId: string, { caller, keys, clock }: IssueOptions & { caller: Caller }): Order {
+function complete(
+  request: OrderRequest,
+  orderId: string,
+  { caller, keys, clock }: IssueOptions & { caller: Caller },
+): Order {
   return {
     ...request,
     orderId,
@@ -78,10 +98,16 @@ export async function placeOrder(body: unknown, caller: Caller, use: IssueOption
   const now = clock.wall();
   checkRequest(request, caller, now);
   const orderId = request.orderId ?? clock.id();
-  const asked = { revision: request.revision, deviceId: request.deviceId, contentHash: contentHash({ ...request, orderId }) };
+  const asked = {
+    revision: request.revision,
+    deviceId: request.deviceId,
+    contentHash: contentHash({ ...request, orderId }),
+  };
   const there = await find(store, caller.tenantId, orderId);
-  if (there !== undefined && !isWithin(there.branch, caller.branch)) throw new Fault("order.stale", "this order id is taken: choose another");
-  if (judge(there, asked) === "same") return { orderId, revision: asked.revision, state: stateAt(there as OrderRow, now), created: false };
+  if (there !== undefined && !isWithin(there.branch, caller.branch))
+    throw new Fault("order.stale", "this order id is taken: choose another");
+  if (judge(there, asked) === "same")
+    return { orderId, revision: asked.revision, state: stateAt(there as OrderRow, now), created: false };
   const document = complete(request, orderId, { ...use, caller });
   const key = await announcedKey(store, { tenantId: caller.tenantId, deviceId: request.deviceId });
   const sealed = key === undefined ? undefined : await sealOrder(key, document, use);
@@ -114,8 +140,20 @@ export async function placeOrder(body: unknown, caller: Caller, use: IssueOption
       .onConflict((conflict) => conflict.columns(["tenantId", "orderId"]).doUpdateSet(row))
       .execute();
     if (sealed !== undefined) await enqueueDown(within, row, { sealed, clock });
-    const facts = { revision: row.revision, deviceId: row.deviceId, rubricHash: document.rubricHash, policyHash: document.policyHash };
-    await record(within, { tenantId: row.tenantId, branch: row.branch, at: now, action: "order.received", subject: orderId, facts });
+    const facts = {
+      revision: row.revision,
+      deviceId: row.deviceId,
+      rubricHash: document.rubricHash,
+      policyHash: document.policyHash,
+    };
+    await record(within, {
+      tenantId: row.tenantId,
+      branch: row.branch,
+      at: now,
+      action: "order.received",
+      subject: orderId,
+      facts,
+    });
     return found;
   });
   return { orderId, revision: asked.revision, state: "waiting", created: verdict !== "same" };
@@ -127,7 +165,10 @@ export async function cancelOrder(orderId: string, caller: Caller, use: IssueOpt
   const row = await findOrder(store, caller, orderId);
   if (row.state === "cancelled") return { orderId, revision: row.revision, state: "cancelled" };
   if (row.state !== "waiting" && row.state !== "delivered" && row.state !== "expired")
-    throw new Fault("order.finished", `the interview of this order has begun or ended (${row.state}): it cannot be cancelled`);
+    throw new Fault(
+      "order.finished",
+      `the interview of this order has begun or ended (${row.state}): it cannot be cancelled`,
+    );
   const { tenantId, branch, deviceId } = row;
   const revision = row.revision + 1;
   const now = clock.wall();
@@ -137,22 +178,40 @@ export async function cancelOrder(orderId: string, caller: Caller, use: IssueOpt
   await store.transaction().execute(async (within) => {
     const changed = await within
       .updateTable("orders")
-      .set({ state: "cancelled", revision, cancelledAt: now, ...(sealed === undefined ? {} : { eventId: sealed.eventId }) })
+      .set({
+        state: "cancelled",
+        revision,
+        cancelledAt: now,
+        ...(sealed === undefined ? {} : { eventId: sealed.eventId }),
+      })
       .where("tenantId", "=", tenantId)
       .where("orderId", "=", orderId)
       .where("revision", "=", row.revision)
       .where("state", "=", row.state)
       .executeTakeFirst();
-    if (changed.numUpdatedRows === 0n) throw new Fault("order.stale", "the order changed meanwhile: read it and cancel again");
+    if (changed.numUpdatedRows === 0n)
+      throw new Fault("order.stale", "the order changed meanwhile: read it and cancel again");
     if (sealed !== undefined) await enqueueDown(within, row, { sealed, clock });
-    await record(within, { tenantId, branch, at: now, action: "order.cancelled", subject: orderId, facts: { revision, deviceId } });
+    await record(within, {
+      tenantId,
+      branch,
+      at: now,
+      action: "order.cancelled",
+      subject: orderId,
+      facts: { revision, deviceId },
+    });
   });
   return { orderId, revision, state: "cancelled" };
 }
 
 /** Marks what nobody came for. */
 export async function expireOrders(store: HrStore, now: EpochMillis): Promise<void> {
-  await store.updateTable("orders").set({ state: "expired" }).where("state", "in", ["waiting", "delivered"]).where("expiresAt", "<", now).execute();
+  await store
+    .updateTable("orders")
+    .set({ state: "expired" })
+    .where("state", "in", ["waiting", "delivered"])
+    .where("expiresAt", "<", now)
+    .execute();
 }
 
 export const ordersOf = (store: HrStore, caller: Caller): Promise<OrderRow[]> =>

@@ -42,7 +42,11 @@ export async function enqueue(within: Within, delivery: NewDelivery, clock: Cloc
 }
 
 /** Notes the end of a delivery. What was delivered needs no second copy; what is dead is kept for a replay. */
-export async function conclude(within: Within, job: OutboxJob, outcome: { state: "done" | "dead"; fault?: string; at: number }): Promise<void> {
+export async function conclude(
+  within: Within,
+  job: OutboxJob,
+  outcome: { state: "done" | "dead"; fault?: string; at: number },
+): Promise<void> {
   const { state, at, fault = null } = outcome;
   const end = { state, doneAt: at, fault, leaseUntil: 0, attempts: job.attempts + 1 };
   await within
@@ -58,7 +62,18 @@ export function outboxQueue(store: HrStore, kinds: readonly OutboxKind[]): Queue
       store.transaction().execute(async (within) => {
         const jobs = await within
           .selectFrom("outbox")
-          .select(["sequence", "tenantId", "branch", "kind", "target", "effectKey", "subject", "body", "attempts", "createdAt"])
+          .select([
+            "sequence",
+            "tenantId",
+            "branch",
+            "kind",
+            "target",
+            "effectKey",
+            "subject",
+            "body",
+            "attempts",
+            "createdAt",
+          ])
           .where("state", "=", "waiting")
           .where("kind", "in", kinds)
           .where("notBefore", "<=", now)
@@ -67,7 +82,8 @@ export function outboxQueue(store: HrStore, kinds: readonly OutboxKind[]): Queue
           .limit(limit)
           .execute();
         const taken = jobs.map((job) => job.sequence);
-        if (taken.length > 0) await within.updateTable("outbox").set({ leaseUntil }).where("sequence", "in", taken).execute();
+        if (taken.length > 0)
+          await within.updateTable("outbox").set({ leaseUntil }).where("sequence", "in", taken).execute();
         return jobs;
       }),
     nextDue: async () => {
@@ -79,7 +95,12 @@ export function outboxQueue(store: HrStore, kinds: readonly OutboxKind[]): Queue
     },
     postpone: async (job, { fault, notBefore }) => {
       const outcome = { attempts: job.attempts + 1, notBefore, leaseUntil: 0, fault: fault.code };
-      await store.updateTable("outbox").set(outcome).where("sequence", "=", job.sequence).where("state", "=", "waiting").execute();
+      await store
+        .updateTable("outbox")
+        .set(outcome)
+        .where("sequence", "=", job.sequence)
+        .where("state", "=", "waiting")
+        .execute();
     },
   };
 }

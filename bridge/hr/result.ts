@@ -8,8 +8,11 @@ import { timestamp } from "../../runtime/clock.ts";
 export const resultType = "candor.result.scorecard.v1";
 
 /** One effect at HR: a higher revision is another, the same is done once. */
-export const effectKeyOf = ({ tenantId, sessionId, revision }: Pick<Scorecard, "tenantId" | "sessionId" | "revision">): string =>
-  `${tenantId}/${sessionId}/scorecard/${revision}`;
+export const effectKeyOf = ({
+  tenantId,
+  sessionId,
+  revision,
+}: Pick<Scorecard, "tenantId" | "sessionId" | "revision">): string => `${tenantId}/${sessionId}/scorecard/${revision}`;
 
 export type ResultFacts = { order: Order; receivedAt: EpochMillis; chainVerified: boolean };
 
@@ -17,7 +20,10 @@ export type ResultFacts = { order: Order; receivedAt: EpochMillis; chainVerified
  * A scorecard as a person at HR reads it: references instead of a name, scores with intervals, evidence with quotes and
  * times (seconds in the answer). The sealed media and the journal stay behind. `time` is the centre's stamp.
  */
-export function resultEvent(card: Scorecard, { order, receivedAt, chainVerified }: ResultFacts): Record<string, unknown> {
+export function resultEvent(
+  card: Scorecard,
+  { order, receivedAt, chainVerified }: ResultFacts,
+): Record<string, unknown> {
   const { score, tenantId, orderId, sessionId, revision } = card;
   const competencies = (score?.competencies ?? []).map((one) => {
     const known = order.rubric.competencies.find(({ id }) => id === one.competency);

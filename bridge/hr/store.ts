@@ -12,7 +12,15 @@ export type HrTables = {
   /** Where a tenant's results go; `settings` is JSON as the adapter's options take it. */
   targets: Owned & { name: string; adapter: string; settings: string; createdAt: number };
   /** Hash-chained by tenant: see audit.ts. */
-  audit: Owned & { seq: number; at: number; action: string; subject: string; facts: string; prev: string; hash: string };
+  audit: Owned & {
+    seq: number;
+    at: number;
+    action: string;
+    subject: string;
+    facts: string;
+    prev: string;
+    hash: string;
+  };
   devices: Owned & { deviceId: string; encryptionKey: string; software: string; board: string; bornAt: number };
   /** The newest revision of each order; `document` is contracts/order.ts `order`. */
   orders: Owned & {
@@ -94,11 +102,18 @@ export type Within = Transaction<HrTables>;
 
 /** The store of the centre in `directory`, encrypted with the key from its key folder. @throws Fault storage.newer, key.missing */
 export const openHrStore = (directory: string, keys: HrKeys): Promise<HrStore> =>
-  openStore<HrTables>({ path: centreFiles(directory).hrStore, migrations: hrMigrations, key: fromBase64url(keys.storeKey) });
+  openStore<HrTables>({
+    path: centreFiles(directory).hrStore,
+    migrations: hrMigrations,
+    key: fromBase64url(keys.storeKey),
+  });
 
 /** Rows of `branch` and of the branches below it. */
 export const ofBranch = (branch: string): RawBuilder<boolean> =>
-  branch === "/" ? sql<boolean>`1 = 1` : sql<boolean>`("branch" = ${branch} or substr("branch", 1, ${branch.length + 1}) = ${`${branch}/`})`;
+  branch === "/"
+    ? sql<boolean>`1 = 1`
+    : sql<boolean>`("branch" = ${branch} or substr("branch", 1, ${branch.length + 1}) = ${`${branch}/`})`;
 
 /** Is `branch` within `whole`? */
-export const isWithin = (branch: string, whole: string): boolean => whole === "/" || branch === whole || branch.startsWith(`${whole}/`);
+export const isWithin = (branch: string, whole: string): boolean =>
+  whole === "/" || branch === whole || branch.startsWith(`${whole}/`);

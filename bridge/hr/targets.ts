@@ -20,8 +20,12 @@ const newTarget = z.strictObject({
 /** Says where a tenant's results go; replaces a target of the same name. @throws Fault use.invalid, config.invalid */
 export async function setTarget(store: HrStore, wanted: z.input<typeof newTarget>, clock: Clock): Promise<void> {
   const { settings, ...target } = parse(newTarget, wanted, { what: "the target", otherwise: "use.invalid" });
-  if (target.name === relayTarget) throw new Fault("use.invalid", `${relayTarget} is the centre's own: choose another name`);
-  const options = parse(adapterNamed(target.adapter).options, settings, { what: "the target's settings", otherwise: "config.invalid" });
+  if (target.name === relayTarget)
+    throw new Fault("use.invalid", `${relayTarget} is the centre's own: choose another name`);
+  const options = parse(adapterNamed(target.adapter).options, settings, {
+    what: "the target's settings",
+    otherwise: "config.invalid",
+  });
   const row = { ...target, settings: JSON.stringify(options), createdAt: clock.wall() };
   await store
     .insertInto("targets")

@@ -14,7 +14,13 @@ import type { Publish } from "./receipts.ts";
 import type { RelayStore, RelayTables } from "./store.ts";
 
 /** A device that is there answers within a second; one that is away is told at once when it comes up. */
-const resend: RetryPolicy = { name: "resend", attempts: Number.POSITIVE_INFINITY, first: seconds(2), factor: 2, most: seconds(60) };
+const resend: RetryPolicy = {
+  name: "resend",
+  attempts: Number.POSITIVE_INFINITY,
+  first: seconds(2),
+  factor: 2,
+  most: seconds(60),
+};
 
 export type DownJob = {
   sequence: number;
@@ -60,7 +66,10 @@ export function createDowns(use: DownsOptions): Downs {
     resend: async (device) => {
       const due = { notBefore: clock.wall(), attempts: 0 };
       const all = store.updateTable("downs").set(due).where("state", "=", "sending");
-      const wanted = device === undefined ? all : all.where("tenantId", "=", device.tenantId).where("deviceId", "=", device.deviceId);
+      const wanted =
+        device === undefined
+          ? all
+          : all.where("tenantId", "=", device.tenantId).where("deviceId", "=", device.deviceId);
       await wanted.execute();
       wake();
     },
@@ -71,7 +80,9 @@ export function createDowns(use: DownsOptions): Downs {
 async function keep({ store, centre, clock }: DownsOptions, message: DownMessage): Promise<void> {
   const { envelope, deviceId, branch, expiresAt } = message;
   const signed = await verifyWithKey(envelope.data, { key: centre, type: signedTypes.event });
-  const { tenantId, eventId, orderId, revision, ...rest } = parse(orderEvent, signed, { what: "the signed order event" });
+  const { tenantId, eventId, orderId, revision, ...rest } = parse(orderEvent, signed, {
+    what: "the signed order event",
+  });
   if (rest.deviceId !== deviceId || eventId !== envelope.id)
     throw new Fault("signature.invalid", "what is signed names another device or event than the message");
   const now = clock.wall();
@@ -138,7 +149,8 @@ function downQueue(store: RelayStore): Queue<DownJob> {
           .limit(limit)
           .execute();
         const taken = jobs.map((job) => job.sequence);
-        if (taken.length > 0) await within.updateTable("downs").set({ leaseUntil }).where("sequence", "in", taken).execute();
+        if (taken.length > 0)
+          await within.updateTable("downs").set({ leaseUntil }).where("sequence", "in", taken).execute();
         return jobs;
       }),
     nextDue: async () => {

@@ -29,7 +29,8 @@ export function forwardQueue(store: RelayStore): Queue<ForwardJob> {
           .limit(limit)
           .execute();
         const taken = jobs.map((job) => job.sequence);
-        if (taken.length > 0) await within.updateTable("forwards").set({ leaseUntil }).where("sequence", "in", taken).execute();
+        if (taken.length > 0)
+          await within.updateTable("forwards").set({ leaseUntil }).where("sequence", "in", taken).execute();
         return jobs;
       }),
     nextDue: async () => (await store.selectFrom("forwards").select(firstDue).executeTakeFirst())?.due ?? undefined,
@@ -68,7 +69,9 @@ export async function forward(job: ForwardJob, use: ForwardOptions, signal: Abor
 }
 
 function refusal(answer: Answer, clock: Clock): Again {
-  const again = new Fault("peer.refused", `hr answered ${answer.status}: its log says why`, { cause: answer.body.slice(0, 500) });
+  const again = new Fault("peer.refused", `hr answered ${answer.status}: its log says why`, {
+    cause: answer.body.slice(0, 500),
+  });
   const afterMillis = retryAfter(answer.headers, clock);
   return afterMillis === undefined ? { again } : { again, afterMillis };
 }

@@ -41,7 +41,8 @@ export class Ingest {
     const { metrics, log } = this.#use;
     this.#working++;
     try {
-      if (this.#working > mostAtOnce) throw new Fault("peer.busy", "more events at once than can be worked on; the device will ask again");
+      if (this.#working > mostAtOnce)
+        throw new Fault("peer.busy", "more events at once than can be worked on; the device will ask again");
       const owner = ownerOf(topic);
       if (owner === undefined) throw new Fault("message.malformed", "the topic is not one of ours");
       if (owner.leaf === "health") await this.#health(owner, payload);
@@ -55,7 +56,8 @@ export class Ingest {
   }
 
   async #health({ tenantId, deviceId }: { tenantId: string; deviceId: string }, payload: Buffer): Promise<void> {
-    if (payload.length > largestHealthBytes) throw new Fault("message.tooLarge", "a health document of this size is none");
+    if (payload.length > largestHealthBytes)
+      throw new Fault("message.tooLarge", "a health document of this size is none");
     const seen = { health: payload.toString("utf8"), healthAt: this.#use.clock.wall() };
     await this.#use.store
       .insertInto("devices")
@@ -69,7 +71,9 @@ export class Ingest {
     const message = parseJson(envelopeShape, payload, { what: "the event" });
     const source = deviceOfSource(message.source);
     if (source.tenantId !== owner.tenantId || source.deviceId !== owner.deviceId)
-      throw new Fault("signature.invalid", "the event came on another device's topic than its source names", { field: "source" });
+      throw new Fault("signature.invalid", "the event came on another device's topic than its source names", {
+        field: "source",
+      });
     const event = await verifyOrigin(message, { authorityPem, at: clock.wall() });
     const known = await this.#keep(event, message);
     if (known !== undefined) {
@@ -114,7 +118,8 @@ export class Ingest {
         .insertInto("forwards")
         .values({ ...owned, attempts: 0, notBefore: now, leaseUntil: 0, fault: null })
         .execute();
-      const acknowledged = type === eventTypes.orderAcknowledged ? orderAcknowledged.safeParse(event.payload).data : undefined;
+      const acknowledged =
+        type === eventTypes.orderAcknowledged ? orderAcknowledged.safeParse(event.payload).data : undefined;
       if (acknowledged !== undefined) await this.#use.downs.acknowledge(within, acknowledged);
       return undefined;
     });

@@ -1,5 +1,5 @@
-import { topics } from "../../contracts/topics.ts";
 import { Fault } from "../../contracts/fault.ts";
+import { topics } from "../../contracts/topics.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { createLog } from "../../runtime/log.ts";
 import { type MqttSession, openMqtt } from "../../runtime/mqtt.ts";
@@ -38,7 +38,13 @@ export async function runRelay(config: RelayConfig, { bound }: { bound: boolean 
   const receipts = createReceipts({ keys, publish, clock, metrics, log });
   const downs = createDowns({ store, centre: keys.centre, publish, clock, wake: () => sender.wake() });
   const common = { clock, log, policy: retryPolicies.deliver };
-  const sender = new Dispatcher<DownJob>({ ...common, name: "orders to devices", queue: downs, concurrency: 16, work: (job) => downs.send(job) });
+  const sender = new Dispatcher<DownJob>({
+    ...common,
+    name: "orders to devices",
+    queue: downs,
+    concurrency: 16,
+    work: (job) => downs.send(job),
+  });
   const forwarder = new Dispatcher<ForwardJob>({
     ...common,
     name: "events to hr",
@@ -46,7 +52,16 @@ export async function runRelay(config: RelayConfig, { bound }: { bound: boolean 
     concurrency: 8,
     work: (job, signal) => forward(job, { store, hrUrl: config.hrUrl, agent, receipts, clock }, signal),
   });
-  const ingest = new Ingest({ store, authorityPem: keys.authorityPem, receipts, downs, onStored: () => forwarder.wake(), metrics, clock, log });
+  const ingest = new Ingest({
+    store,
+    authorityPem: keys.authorityPem,
+    receipts,
+    downs,
+    onStored: () => forwarder.wake(),
+    metrics,
+    clock,
+    log,
+  });
 
   const service = createService({ tls, certificates: "asked", metrics, log });
   addOperatorRoutes(service, { metrics, ready: async () => ({ broker: session?.connected ?? false }) });
@@ -63,7 +78,9 @@ export async function runRelay(config: RelayConfig, { bound }: { bound: boolean 
         subscriptions: [topics.everyEvent, topics.everyHealth],
         onMessage: (topic, payload) => void ingest.take(topic, payload),
         onConnect: () => {
-          downs.resend().catch((error: unknown) => log.error({ err: error }, "what waits for devices could not be made due"));
+          downs
+            .resend()
+            .catch((error: unknown) => log.error({ err: error }, "what waits for devices could not be made due"));
         },
         log,
         clock,

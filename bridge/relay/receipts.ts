@@ -17,7 +17,13 @@ export interface Receipts {
   pass(event: EventName, receipt: string): Promise<void>;
 }
 
-export function createReceipts(use: { keys: RelayKeys; publish: Publish; clock: Clock; metrics: Metrics; log: Log }): Receipts {
+export function createReceipts(use: {
+  keys: RelayKeys;
+  publish: Publish;
+  clock: Clock;
+  metrics: Metrics;
+  log: Log;
+}): Receipts {
   const { keys, publish, clock, metrics, log } = use;
   const wrap = createWrap(clock);
   const send = async ({ tenantId, deviceId }: EventName, data: string): Promise<void> => {

@@ -7,7 +7,10 @@ import type { Receipts } from "./receipts.ts";
 import type { RelayStore } from "./store.ts";
 
 /** What hr, and only hr, may ask of relay. */
-export function addInternalRoutes(service: Service, { store, downs, receipts }: { store: RelayStore; downs: Downs; receipts: Receipts }): void {
+export function addInternalRoutes(
+  service: Service,
+  { store, downs, receipts }: { store: RelayStore; downs: Downs; receipts: Receipts },
+): void {
   service.post(internalPaths.orders, async (request, reply) => {
     demandPeer(request.raw.socket, "hr");
     await downs.keep(parse(downMessage, request.body, { what: "the message for a device" }));

@@ -37,4 +37,5 @@ export type RelayTables = {
 export type RelayStore = Kysely<RelayTables>;
 
 /** @throws Fault storage.newer */
-export const openRelayStore = (path: string): Promise<RelayStore> => openStore<RelayTables>({ path, migrations: relayMigrations });
+export const openRelayStore = (path: string): Promise<RelayStore> =>
+  openStore<RelayTables>({ path, migrations: relayMigrations });

@@ -27,6 +27,8 @@ export type StackOptions = {
   modelsDirectory?: string;
   /** Further environment of single processes (a skewed clock, a failing disk). */
   env?: Partial<Record<ProcessName, NodeJS.ProcessEnv>>;
+  /** Processes that are set up and not started; `start` does when they are wanted. */
+  without?: readonly ProcessName[];
   /** Called for each result that the HR receiver takes. */
   onResult?: (result: Received) => void;
   onProgress?: Progress;
@@ -138,8 +140,10 @@ export class Stack {
     tell("stack.authority");
     await this.start("broker");
     tell("stack.broker", { port: this.ports.broker });
-    await Promise.all([this.#startReceiver(), this.start("relay"), this.start("hr"), this.start("emulator")]);
+    const wanted = (["relay", "hr", "emulator"] as const).filter((name) => !this.#options.without?.includes(name));
+    await Promise.all([this.#startReceiver(), ...wanted.map((name) => this.start(name))]);
     tell("stack.centre", { url: `https://localhost:${this.ports.hr}`, receiver: this.receiver.url });
+    if (this.#options.without?.includes("agent")) return;
     await this.start("agent");
     tell("stack.agent", { board: "emulated" });
   }

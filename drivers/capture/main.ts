@@ -256,4 +256,6 @@ export async function runCapture(options: CaptureOptions & { bound: boolean }): 
   options.log.info({ stream: options.stream }, "capture is ready");
   options.log.info({ stream: options.stream, reason: await ended }, "capture ends");
   await running.stop();
+  // An open standard input would keep the process.
+  if (options.bound) process.stdin.destroy();
 }

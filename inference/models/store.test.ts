@@ -18,9 +18,9 @@ function lockOf(...urls: string[]): ModelsLock {
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
-type Tap = typeof t;
+type Owner = { teardown(done: () => void): unknown };
 
-async function serve(t: Tap, handler: Handler): Promise<string> {
+async function serve(t: Owner, handler: Handler): Promise<string> {
   const server = createServer(handler).listen(0, "127.0.0.1");
   await once(server, "listening");
   t.teardown(() => {

@@ -9,13 +9,22 @@ export type ChoiceAnswer = { kind: "choice"; chosen: readonly string[] };
  * Scores a choice: each right option an equal part, each wrong one the same part off, not below 0; so one right option of
  * one gives 1 and a wrong one 0. No choice counts as silence.
  */
-export function weighChoice(given: { question: ChoiceQuestion; rubric: Rubric; language: Language; answer: ChoiceAnswer }): { score: number; evidence: Evidence[] } {
+export function weighChoice(given: {
+  question: ChoiceQuestion;
+  rubric: Rubric;
+  language: Language;
+  answer: ChoiceAnswer;
+}): { score: number; evidence: Evidence[] } {
   const { question, language } = given;
   const shares = sharesOf(question, given.rubric);
   const nowhere = () => ({ start: null, end: null });
   const chosen = [...new Set(given.answer.chosen.map((one) => one.trim().toUpperCase()).filter((one) => one !== ""))];
   if (chosen.length === 0) {
-    const evidence = settle([found(null, { rule: "silence", points: 0, zh: "没有选择", en: "nothing was chosen" })], shares, nowhere);
+    const evidence = settle(
+      [found(null, { rule: "silence", points: 0, zh: "没有选择", en: "nothing was chosen" })],
+      shares,
+      nowhere,
+    );
     return { score: 0, evidence };
   }
   const part = 1 / question.correct.length;

@@ -1,7 +1,7 @@
 import type { Language } from "../../contracts/language.ts";
 import type { Concept, SpokenQuestion } from "../../contracts/rubric.ts";
 import { negatedAt } from "./polarity.ts";
-import { normalise, type Clause } from "./text.ts";
+import { type Clause, normalise } from "./text.ts";
 import { stem } from "./tokens.ts";
 
 /** One idea to look for; `competency` null: it belongs to every competency of the question. */
@@ -10,7 +10,9 @@ export type ConceptGroup = { competency: string | null; terms: readonly string[]
 export type ConceptHit = { group: ConceptGroup; clause: Clause; term: string };
 
 const asGroup = (concept: Concept): ConceptGroup =>
-  Array.isArray(concept) ? { competency: null, terms: concept } : { competency: concept.competency ?? null, terms: concept.terms };
+  Array.isArray(concept)
+    ? { competency: null, terms: concept }
+    : { competency: concept.competency ?? null, terms: concept.terms };
 
 /**
  * The concept groups of a question for an answer in `language`. Where both languages list the same groups (same count,
@@ -46,7 +48,11 @@ function substringPlaces(folded: string, wanted: string): number[] {
 }
 
 function phrasePlaces(folded: string, wanted: string): number[] {
-  const spoken = [...folded.matchAll(/[\p{Script=Latin}\p{N}][\p{Script=Latin}\p{N}'+#]*/gu)].map((match) => ({ word: stem(match[0]), raw: match[0], at: match.index }));
+  const spoken = [...folded.matchAll(/[\p{Script=Latin}\p{N}][\p{Script=Latin}\p{N}'+#]*/gu)].map((match) => ({
+    word: stem(match[0]),
+    raw: match[0],
+    at: match.index,
+  }));
   const phrase = (wanted.match(/[\p{Script=Latin}\p{N}][\p{Script=Latin}\p{N}'+#]*/gu) ?? []).map(stem);
   const joined = stem(wanted.replace(/[\s-]/g, ""));
   const found: number[] = [];

@@ -2,14 +2,26 @@ import type { Localized } from "../../contracts/language.ts";
 import type { Word } from "../../contracts/observation.ts";
 import type { Question, Rubric } from "../../contracts/rubric.ts";
 import type { Evidence } from "../../contracts/scoring.ts";
-import { normalise, type Clause } from "./text.ts";
+import { type Clause, normalise } from "./text.ts";
 
 /** What one rule found: points on the scale 0 to 1 of a competency (null: of every competency of the question). */
-export type Finding = { competency: string | null; clause: Clause | null; rule: string; points: number; explanation: Localized };
+export type Finding = {
+  competency: string | null;
+  clause: Clause | null;
+  rule: string;
+  points: number;
+  explanation: Localized;
+};
 
 /** A finding for every competency of the question. */
 export function found(clause: Clause | null, said: { rule: string; points: number; zh: string; en: string }): Finding {
-  return { competency: null, clause, rule: said.rule, points: said.points, explanation: { "zh-CN": said.zh, en: said.en } };
+  return {
+    competency: null,
+    clause,
+    rule: said.rule,
+    points: said.points,
+    explanation: { "zh-CN": said.zh, en: said.en },
+  };
 }
 
 /** A competency of a question and its share of the question's score; the shares sum to 1. */
@@ -17,7 +29,9 @@ export type Share = { competency: string; share: number };
 
 /** The competencies a question counts towards, in the rubric's order, shared out by their weights. */
 export function sharesOf(question: Question, rubric: Rubric): Share[] {
-  const meant = rubric.competencies.filter((one) => question.competencies === undefined || question.competencies.includes(one.id));
+  const meant = rubric.competencies.filter(
+    (one) => question.competencies === undefined || question.competencies.includes(one.id),
+  );
   const sum = meant.reduce((total, one) => total + one.weight, 0);
   return meant.map((one) => ({ competency: one.id, share: one.weight / sum }));
 }
@@ -45,7 +59,9 @@ export function timing(text: string, words: readonly Word[] | undefined, answerS
     const inside = clause === null ? [] : placed.filter((one) => one.to > clause.start && one.from < clause.end);
     const first = inside[0];
     const last = inside.at(-1);
-    return first === undefined || last === undefined ? { start: null, end: null } : { start: toSeconds(first.word.start), end: toSeconds(last.word.end) };
+    return first === undefined || last === undefined
+      ? { start: null, end: null }
+      : { start: toSeconds(first.word.start), end: toSeconds(last.word.end) };
   };
 }
 
@@ -63,14 +79,16 @@ export function settle(findings: readonly Finding[], shares: readonly Share[], w
     const own = findings.filter((one) => one.competency === null || one.competency === competency);
     const weighing = own.filter((one) => Math.abs(one.points) >= leastPoints);
     const shown = weighing.length > 0 ? weighing : own.slice(0, 1);
-    return shown.map((one, at): Evidence => ({
-      competency,
-      quote: one.clause?.text ?? "",
-      ...when(one.clause),
-      rule: one.rule,
-      weight: weightsOf(shown, share)[at] ?? 0,
-      explanation: one.explanation,
-    }));
+    return shown.map(
+      (one, at): Evidence => ({
+        competency,
+        quote: one.clause?.text ?? "",
+        ...when(one.clause),
+        rule: one.rule,
+        weight: weightsOf(shown, share)[at] ?? 0,
+        explanation: one.explanation,
+      }),
+    );
   });
 }
 

@@ -1,13 +1,13 @@
 import type { Language } from "../../contracts/language.ts";
 import type { Embedder } from "../../contracts/ports.ts";
-import { findConcepts, type ConceptGroup, type ConceptHit } from "./concepts.ts";
-import { found, type Finding, type Share } from "./evidence.ts";
+import { type ConceptGroup, type ConceptHit, findConcepts } from "./concepts.ts";
+import { type Finding, found, type Share } from "./evidence.ts";
 import * as markers from "./markers.ts";
 import { cosine, ramp, vectorsOf } from "./meaning.ts";
 import { differInNegation, opposesAny } from "./polarity.ts";
 import { isStrungTogether } from "./stuffing.ts";
 import { isGeneral, specificsIn, structureIn } from "./telling.ts";
-import { clauses, lengthOf, normalise, type Clause } from "./text.ts";
+import { type Clause, clauses, lengthOf, normalise } from "./text.ts";
 import { contradiction, deflection, experience, generalTalk, longEnough, similarity } from "./weights.ts";
 
 /** What the rules for a question about the candidate's own work look at. `likeness`: the answer's to question and reference, -1 to 1. */
@@ -31,7 +31,8 @@ export async function weighExperience(given: ExperienceCase, embedder: Embedder)
   const named = given.groups.length === 0 ? 0 : hits.length / given.groups.length;
   const near = given.groups.length + given.references.length > 0 ? similarity : similarity.open;
   const like = ramp(given.likeness, near.offTopic[given.language], near.onTopic[given.language]);
-  const onTopic = sense * (hits.length === 0 && given.groups.length > 0 ? like * like : Math.max(like, Math.min(1, named * 2)));
+  const onTopic =
+    sense * (hits.length === 0 && given.groups.length > 0 ? like * like : Math.max(like, Math.min(1, named * 2)));
   return [
     ...conceptsOf(given, { hits, scale: parts.concept * talk * sense }),
     ...meant,
@@ -51,7 +52,13 @@ function partsFor(given: ExperienceCase): Parts {
   const semantic = given.references.length > 0 ? experience.semantic : 0;
   const told = experience.specifics + experience.structure + experience.length;
   const scale = 1 / (concept + semantic + told);
-  return { concept: concept * scale, semantic: semantic * scale, specifics: experience.specifics * scale, structure: experience.structure * scale, length: experience.length * scale };
+  return {
+    concept: concept * scale,
+    semantic: semantic * scale,
+    specifics: experience.specifics * scale,
+    structure: experience.structure * scale,
+    length: experience.length * scale,
+  };
 }
 
 /** Each group found counts once, an equal part of its competency; a competency without groups of its own takes the mean of all. */
@@ -63,7 +70,13 @@ function conceptsOf(given: ExperienceCase, how: { hits: readonly ConceptHit[]; s
     const hits = how.hits.filter((hit) => own.length === 0 || bound(hit.group));
     return hits.map((hit): Finding => {
       const points = how.scale / counted.length;
-      return { competency, clause: hit.clause, rule: "concept", points, explanation: { "zh-CN": `提到了要点「${hit.term}」`, en: `names the point "${hit.term}"` } };
+      return {
+        competency,
+        clause: hit.clause,
+        rule: "concept",
+        points,
+        explanation: { "zh-CN": `提到了要点「${hit.term}」`, en: `names the point "${hit.term}"` },
+      };
     });
   });
 }
@@ -71,19 +84,32 @@ function conceptsOf(given: ExperienceCase, how: { hits: readonly ConceptHit[]; s
 /** Which parts of the reference the answer's clauses say in other words. */
 async function meaningOf(given: ExperienceCase, how: { scale: number; embedder: Embedder }): Promise<Finding[]> {
   const wanted = given.references.map((reference) => clauses(reference, given.language).map((one) => one.text));
-  const said = await vectorsOf(given.clauses.map((one) => one.text), given.language, how.embedder);
+  const said = await vectorsOf(
+    given.clauses.map((one) => one.text),
+    given.language,
+    how.embedder,
+  );
   let best: Finding[] = [];
   let most = -1;
   for (const parts of wanted) {
     const vectors = await vectorsOf(parts, given.language, how.embedder);
     const findings = vectors.flatMap((vector, at): Finding[] => {
-      const comparable = said.map((one, place) => ({ place, cosine: cosine(one, vector) })).filter(({ place }) => !differInNegation(given.clauses[place]?.text ?? "", parts[at] ?? ""));
+      const comparable = said
+        .map((one, place) => ({ place, cosine: cosine(one, vector) }))
+        .filter(({ place }) => !differInNegation(given.clauses[place]?.text ?? "", parts[at] ?? ""));
       const near = comparable.reduce((a, b) => (b.cosine > a.cosine ? b : a), { place: -1, cosine: 0 });
       const points = (how.scale * ramp(near.cosine, similarity.same, similarity.full)) / parts.length;
       const clause = given.clauses[near.place];
       if (points <= 0 || clause === undefined) return [];
       const part = (parts[at] ?? "").replace(/[，,。.；;]$/u, "");
-      return [found(clause, { rule: "semantic", points, zh: `与参考答案「${part}」意思相近`, en: `means much the same as "${part}" of the reference` })];
+      return [
+        found(clause, {
+          rule: "semantic",
+          points,
+          zh: `与参考答案「${part}」意思相近`,
+          en: `means much the same as "${part}" of the reference`,
+        }),
+      ];
     });
     const sum = findings.reduce((total, one) => total + one.points, 0);
     if (sum > most) [best, most] = [findings, sum];
@@ -92,18 +118,30 @@ async function meaningOf(given: ExperienceCase, how: { scale: number; embedder: 
 }
 
 function lengthFinding(given: ExperienceCase, how: { text: string; scale: number }): Finding {
-  const longest = given.clauses.reduce<Clause | null>((best, one) => (best === null || one.text.length > best.text.length ? one : best), null);
+  const longest = given.clauses.reduce<Clause | null>(
+    (best, one) => (best === null || one.text.length > best.text.length ? one : best),
+    null,
+  );
   const points = how.scale * Math.min(1, lengthOf(how.text) / longEnough[given.language]);
   return found(longest, { rule: "length", points, zh: "讲得足够完整", en: "told at some length" });
 }
 
 function deflections(given: readonly Clause[]): Finding[] {
   const away = given.filter((clause) => markers.deflecting.test(normalise(clause.text))).slice(0, deflection.count);
-  return away.map((clause) => found(clause, { rule: "deflection", points: -deflection.each, zh: "推开了问题", en: "turns the matter away" }));
+  return away.map((clause) =>
+    found(clause, { rule: "deflection", points: -deflection.each, zh: "推开了问题", en: "turns the matter away" }),
+  );
 }
 
 function opposed(given: ExperienceCase): Finding[] {
   const parts = given.references.flatMap((reference) => clauses(reference, given.language).map((one) => one.text));
   const against = given.clauses.filter((clause) => opposesAny(clause.text, parts, given.language));
-  return against.slice(0, 2).map((clause) => found(clause, { rule: "contradiction", points: -contradiction, zh: "与参考答案相反", en: "states the opposite of the reference" }));
+  return against.slice(0, 2).map((clause) =>
+    found(clause, {
+      rule: "contradiction",
+      points: -contradiction,
+      zh: "与参考答案相反",
+      en: "states the opposite of the reference",
+    }),
+  );
 }

@@ -1,9 +1,9 @@
 import type { Language } from "../../contracts/language.ts";
 import type { Embedder } from "../../contracts/ports.ts";
-import { found, type Finding } from "./evidence.ts";
+import { type Finding, found } from "./evidence.ts";
 import { cosine, ramp, vectorsOf } from "./meaning.ts";
 import { opposesAny, turnedWords } from "./polarity.ts";
-import { clauses, lengthOf, type Clause } from "./text.ts";
+import { type Clause, clauses, lengthOf } from "./text.ts";
 import { contentTokens } from "./tokens.ts";
 import { givenAway, knowledge, wholeSimilarity } from "./weights.ts";
 
@@ -22,13 +22,27 @@ export async function compareWithReference(given: KnowledgeCase, embedder: Embed
   const wording = wordingOf(given);
   const text = given.clauses.map((one) => one.text).join(given.language === "en" ? " " : "");
   const [answer, reference] = await vectorsOf([text, given.reference], given.language, embedder);
-  const alike = answer === undefined || reference === undefined ? 0 : ramp(cosine(answer, reference), wholeSimilarity.from, wholeSimilarity.full);
-  const long = Math.min(1, lengthOf(text) / Math.max(1, lengthOf(given.reference))) * Math.min(1, (wording.share + alike) * 1.5);
+  const alike =
+    answer === undefined || reference === undefined
+      ? 0
+      : ramp(cosine(answer, reference), wholeSimilarity.from, wholeSimilarity.full);
+  const long =
+    Math.min(1, lengthOf(text) / Math.max(1, lengthOf(given.reference))) * Math.min(1, (wording.share + alike) * 1.5);
   const best = wording.parts[0]?.clause ?? longest(given.clauses);
   const earned = [
     ...wording.parts.map((part) => part.finding),
-    found(best, { rule: "semantic", points: weights.semantic * alike, zh: "整体意思与参考答案相近", en: "means much the same as the reference" }),
-    found(longest(given.clauses), { rule: "length", points: weights.length * long, zh: "与参考答案相比的完整程度", en: "how complete it is beside the reference" }),
+    found(best, {
+      rule: "semantic",
+      points: weights.semantic * alike,
+      zh: "整体意思与参考答案相近",
+      en: "means much the same as the reference",
+    }),
+    found(longest(given.clauses), {
+      rule: "length",
+      points: weights.length * long,
+      zh: "与参考答案相比的完整程度",
+      en: "how complete it is beside the reference",
+    }),
   ];
   return [...earned, ...contradictions(given, { against, earned })];
 }
@@ -45,14 +59,25 @@ function wordingOf(given: KnowledgeCase): Wording {
   let share = 0;
   const parts: Wording["parts"] = [];
   for (const clause of given.clauses) {
-    const said = new Set([...contentTokens(clause.text, given.language), ...turnedWords(clause.text, given.reference, given.language)]);
+    const said = new Set([
+      ...contentTokens(clause.text, given.language),
+      ...turnedWords(clause.text, given.reference, given.language),
+    ]);
     const here = [...open].filter(([token]) => said.has(token));
     if (here.length === 0 || total === 0) continue;
     for (const [token] of here) open.delete(token);
     const part = here.reduce((sum, [, one]) => sum + one, 0) / total;
     share += part;
     const points = knowledge[given.language].wording * part;
-    parts.push({ clause, finding: found(clause, { rule: "wording", points, zh: "用到了参考答案的要点", en: "uses what the reference names" }) });
+    parts.push({
+      clause,
+      finding: found(clause, {
+        rule: "wording",
+        points,
+        zh: "用到了参考答案的要点",
+        en: "uses what the reference names",
+      }),
+    });
   }
   return { share, parts: parts.sort((a, b) => b.finding.points - a.finding.points) };
 }
@@ -64,12 +89,20 @@ function opposing(given: KnowledgeCase): Clause[] {
 }
 
 /** What they take away: of what was earned, the part of the answer that they make up times `contradiction`, shared out over them. */
-function contradictions(given: KnowledgeCase, what: { against: readonly Clause[]; earned: readonly Finding[] }): Finding[] {
+function contradictions(
+  given: KnowledgeCase,
+  what: { against: readonly Clause[]; earned: readonly Finding[] },
+): Finding[] {
   const total = given.clauses.reduce((sum, one) => sum + one.text.length, 0);
   const earned = what.earned.reduce((sum, one) => sum + one.points, 0);
   return what.against.map((clause) => {
     const points = -knowledge[given.language].contradiction * earned * (clause.text.length / total);
-    return found(clause, { rule: "contradiction", points, zh: "与参考答案相反", en: "states the opposite of the reference" });
+    return found(clause, {
+      rule: "contradiction",
+      points,
+      zh: "与参考答案相反",
+      en: "states the opposite of the reference",
+    });
   });
 }
 

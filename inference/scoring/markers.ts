@@ -27,12 +27,14 @@ export const change =
 /** A first person who does something; what follows decides whether it is an act. */
 export const firstPerson = /我们?|\b(?:i|we|each of us)\b/u;
 /** A clause that goes on with the subject of the one before. */
-export const goesOn = /^(?:再|然后|并且?|又|还|接着|先|同时|最后|把)|^(?:and|then|but) (?!(?:the|he|she|it|they|there|his|her|their)\b)/u;
+export const goesOn =
+  /^(?:再|然后|并且?|又|还|接着|先|同时|最后|把)|^(?:and|then|but) (?!(?:the|he|she|it|they|there|his|her|their)\b)/u;
 /** First person, but an opinion, a state or a refusal to act. */
 export const inactive =
-  /我们?(?:觉得|认为|想|希望|喜欢|是一个|没有|没|不|也没|一般不|从不|的产品|的系统|的公司)|\b(?:i|we) (?:think|believe|feel|guess|hope|like|am an?|are|have no|do not|don't|did not|didn't|never|can't|cannot|usually do not|say)\b|\bour\b(?!.*\b(?:i|we)\b)/u;
+  /我们?(?:觉得|认为|想|希望|喜欢|是一个|没有|没|不|也没|一般不|从不|是(?!先)|当时是)|我们?的(?!.*我)|\b(?:i|we) (?:think|believe|feel|guess|hope|like|am an?|are|have no|do not|don't|did not|didn't|never|can't|cannot|usually do not|say)\b|\bour\b(?!.*\b(?:i|we)\b)/u;
 /** What one would do, not what one did. */
-export const hypothetical = /我们?(?:会|就会|可能会|将|应该)|如果|的话|\b(?:would|will|if|when(?:ever)? (?:a|an|the|somebody|someone|customers?)|can offer|may)\b/u;
+export const hypothetical =
+  /我们?(?:会|就会|可能会|将|应该)|如果|的话|\b(?:would|will|if|when(?:ever)? (?:a|an|the|somebody|someone|customers?)|can offer|may)\b/u;
 
 /** No answer in words. */
 export const refusal =
@@ -42,6 +44,6 @@ export const refusal =
 export const instruction =
   /忽略(?:以上|上面|之前|前面|所有)|(?:请)?(?:给|打)(?:我|出)?(?:一个)?(?:满分|最高分|高分|100分|一百分|10分)|你(?:现在)?是(?:一个|一名)?(?:ai|人工智能|评分|语言模型)|评分(?:系统|模型|标准)(?:：|:|要求|必须)|系统提示|\b(?:ignore|disregard|forget) (?:all |any |the |your )*(?:previous|above|prior|earlier|preceding)|\b(?:system prompt|system:|assistant:|as an ai|you are (?:now )?an? (?:ai|language model|grader|scorer)|(?:give|award|assign|grant) (?:me |this (?:answer|candidate) |it )?(?:the )?(?:a )?(?:full|maximum|perfect|highest|top|100|10\/10|1\.0)|score (?:this|me|it)(?: answer)? (?:as |with |at )?(?:the )?(?:full|maximum|highest|perfect|1|10|100)|set (?:the )?score)\b/u;
 
-/** A question that asks for what the candidate did or would do, not for knowledge. */
+/** A question that asks for what the candidate did or would do, not for knowledge ("how do you delete a node" is knowledge). */
 export const asksForExperience =
-  /一次|经历|举(?:个|一个)?例|例子|你(?:会|是|们|要|该|当时|通常|一般)?(?:怎么|如何|怎样)(?:处理|做|办|解决|应对|面对|说服|安排|看待)?|主导过|做过|遇到过|请讲|谈谈你|介绍(?:一下)?(?:你|自己)|你的(?:项目|经验|经历)|\b(?:tell (?:us|me) about|give (?:us |me )?an example|an example of (?:how|when) you|a time when|a situation|how (?:do|did|would|have) you|what (?:do|did|would) you do|have you ever|your experience|describe (?:a|an|your))\b/u;
+  /(?:讲|说|谈|分享|描述)(?:述|说)?(?:一下|一个)?(?:你|一次)|你.{0,20}(?:经历|经验|例子)|你(?:会|们|要|该|当时|通常|一般)?(?:怎么|如何|怎样)(?:处理|做|办|解决|应对|面对|说服|安排|看待|沟通)|你(?:主导|做|遇到|负责|参与)过|介绍(?:一下)?(?:你|自己)|\b(?:tell (?:us|me) about (?:a|an|your|one|the) |an example of (?:how|when) you|a time (?:when|that) you|have you ever|your (?:own )?experience|describe (?:a (?:time|situation|project)|your|how you)|how (?:do|did|would|have) you (?:usually |normally )?(?:handle|deal|cope|manage|react|resolve|approach|convince|respond|calm|prioriti[sz]e|organi[sz]e|motivate)|what (?:do|did|would) you do (?:when|if|with|in|as))/u;

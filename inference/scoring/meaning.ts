@@ -11,13 +11,18 @@ const caches = new WeakMap<Embedder, Map<string, Float32Array>>();
  * a batch takes the same time, and padding to a longer neighbour moves a vector by some 4e-8, so that a score could
  * depend on what was scored before it. Throws what the embedder throws.
  */
-export async function vectorsOf(texts: readonly string[], language: Language, embedder: Embedder): Promise<Float32Array[]> {
+export async function vectorsOf(
+  texts: readonly string[],
+  language: Language,
+  embedder: Embedder,
+): Promise<Float32Array[]> {
   const cache = caches.get(embedder) ?? new Map<string, Float32Array>();
   caches.set(embedder, cache);
   const vectors: Float32Array[] = [];
   for (const text of texts) {
     const key = `${language} ${text}`;
-    const vector = cache.get(key) ?? (await embedder.embed([text], language))[0] ?? new Float32Array(embedder.dimensions);
+    const vector =
+      cache.get(key) ?? (await embedder.embed([text], language))[0] ?? new Float32Array(embedder.dimensions);
     if (cache.size >= kept && !cache.has(key)) cache.delete(cache.keys().next().value ?? "");
     cache.set(key, vector);
     vectors.push(vector);
@@ -33,4 +38,5 @@ export function cosine(a: Float32Array, b: Float32Array): number {
 }
 
 /** 0 up to `from`, 1 from `to` on, straight between. */
-export const ramp = (value: number, from: number, to: number): number => Math.min(1, Math.max(0, (value - from) / (to - from)));
+export const ramp = (value: number, from: number, to: number): number =>
+  Math.min(1, Math.max(0, (value - from) / (to - from)));

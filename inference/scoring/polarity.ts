@@ -15,17 +15,21 @@ const opposites: Record<Language, readonly (readonly [string, string])[]> = {
     safe:unsafe stable:unstable necessary:unnecessary possible:impossible equal:unequal together:apart ordered:unordered sorted:unsorted
     include:exclude contain:exclude attract:repel absorb:release gain:lose win:lose hard:soft hot:cold warm:cool heat:cool wet:dry
     maximum:minimum most:least ascending:descending synchronous:asynchronous hire:dismiss agree:disagree polite:rude listen:interrupt`),
-  "zh-CN": words(`相同:不同 一样:不同 相等:不等 增加:减少 提高:降低 上升:下降 升高:降低 变快:变慢 加快:减慢 快:慢 大:小 多:少 高:低 长:短 强:弱 好:坏 新:旧
+  "zh-CN":
+    words(`相同:不同 一样:不同 相等:不等 增加:减少 提高:降低 上升:下降 升高:降低 变快:变慢 加快:减慢 快:慢 大:小 多:少 高:低 长:短 强:弱 好:坏 新:旧
     之前:之后 以前:以后 开始:结束 成功:失败 允许:禁止 接受:拒绝 同意:反对 内部:外部 静态:动态 同步:异步 连接:断开 打开:关闭 开路:闭路
     便宜:昂贵 安全:危险 稳定:不稳定 完整:不完整 有序:无序 可变:不可变 传统:现代 集中:分散 直接:间接 主动:被动 固定:活动 定期:不定期
     长期:短期 长距离:短距离 国内:国际 公有:私有 对称:不对称 统一:分散 必要:不必要 有利:不利 倾听:打断 道歉:指责`),
 };
 
 function words(list: string): [string, string][] {
-  return list.trim().split(/\s+/).map((pair) => {
-    const [left = "", right = ""] = pair.split(":");
-    return [/^\p{Script=Han}/u.test(left) ? left : stem(left), /^\p{Script=Han}/u.test(right) ? right : stem(right)];
-  });
+  return list
+    .trim()
+    .split(/\s+/)
+    .map((pair) => {
+      const [left = "", right = ""] = pair.split(":");
+      return [/^\p{Script=Han}/u.test(left) ? left : stem(left), /^\p{Script=Han}/u.test(right) ? right : stem(right)];
+    });
 }
 
 const opposedTo = new Map<string, Set<string>>();
@@ -34,21 +38,40 @@ for (const [left, right] of opposites.en) {
   opposedTo.set(right, (opposedTo.get(right) ?? new Set()).add(left));
 }
 
-const englishNegation = new Set(["not", "no", "never", "neither", "none", "nothing", "nobody", "without", "cannot", "hardly", "barely", "nowhere"]);
+const englishNegation = new Set([
+  "not",
+  "no",
+  "never",
+  "neither",
+  "none",
+  "nothing",
+  "nobody",
+  "without",
+  "cannot",
+  "hardly",
+  "barely",
+  "nowhere",
+]);
 const negatedAuxiliary = /^(?:do|does|did|is|are|was|were|have|has|had|wo|would|ca|could|should|must|ai)n'?t$/;
 
 const isNegation = (word: string): boolean => englishNegation.has(word) || negatedAuxiliary.test(word);
 
 /** Chinese negation, without the words in which 不, 没, 无 or 非 negates nothing ("不仅", "不断", "没关系", "非常"). */
-const harmless = /不同|不等|不稳|不完整|不可变|不定期|不对称|不必要|不利|不满|不好意思|不仅|不但|不断|不只|不光|不错|不得不|不管|不论|不过|不久|差不多|要不|是不是|能不能|会不会|有没有|好不好|没关系|无论|无线|无疑|非常|非要|并非不|未来|未必不|特别|分别|区别|个别|类别|级别|性别/gu;
-const chineseNegation = /没有|没能|没法|从没|从来不|从不|并不|并非|不是|不会|不能|不可|不再|不用|不需要|不想|不愿|不|没|未|无法|无|非|别|缺乏|拒绝/gu;
+const harmless =
+  /不同|不等|不稳|不完整|不可变|不定期|不对称|不必要|不利|不满|不好意思|不仅|不但|不断|不只|不光|不错|不得不|不管|不论|不过|不久|差不多|要不|是不是|能不能|会不会|有没有|好不好|没关系|无论|无线|无疑|非常|非要|并非不|未来|未必不|特别|分别|区别|个别|类别|级别|性别/gu;
+const chineseNegation =
+  /没有|没能|没法|从没|从来不|从不|并不|并非|不是|不会|不能|不可|不再|不用|不需要|不想|不愿|不|没|未|无法|无|非|别|缺乏|拒绝/gu;
 
 /**
  * Whether what stands at `at` of a normalised text is negated: an odd count of negations in the same clause before it,
  * within 8 characters (zh) or 5 words (en): "没有做压测", "did not run any load tests".
  */
 export function negatedAt(folded: string, at: number): boolean {
-  const before = folded.slice(0, at).split(/[，,。.；;！!？?、：:]|\bbut\b|但是|但|而是|不过/u).at(-1) ?? "";
+  const before =
+    folded
+      .slice(0, at)
+      .split(/[，,。.；;！!？?、：:]|\bbut\b|但是|但|而是|不过/u)
+      .at(-1) ?? "";
   const chinese = (before.slice(-8).replace(harmless, "　").match(chineseNegation) ?? []).length;
   const english = (before.match(/[a-z][a-z']*/g) ?? []).slice(-5).filter(isNegation).length;
   return (chinese + english) % 2 === 1;
@@ -72,11 +95,14 @@ export function stance(answer: string, reference: string, language: Language): S
   const said = new Set(contentTokens(answer, language));
   const opposite = language === "en" ? turnedEnglish(said, wanted) : turnedChinese(answer, reference);
   if (wanted.size === 0 || keptOf(said, wanted, opposite) < restated) return "silent";
-  const shared = (other: ReadonlySet<string>) => (word: string) => other.has(word) || [...(opposedTo.get(word) ?? [])].some((one) => other.has(one)) || opposite.has(word);
+  const shared = (other: ReadonlySet<string>) => (word: string) =>
+    other.has(word) || [...(opposedTo.get(word) ?? [])].some((one) => other.has(one)) || opposite.has(word);
   const here = negations(answer);
   const there = negations(reference);
   const both = here.length > 0 && there.length > 0;
-  const count = both ? here.length - there.length : here.filter(shared(wanted)).length - there.filter(shared(said)).length;
+  const count = both
+    ? here.length - there.length
+    : here.filter(shared(wanted)).length - there.filter(shared(said)).length;
   if (opposite.size === 0 && count % 2 === 0) return "silent";
   return opposite.size > 0 !== (count % 2 !== 0) ? "opposes" : "agrees";
 }
@@ -106,12 +132,15 @@ export function differInNegation(answer: string, reference: string): boolean {
 export function turnedWords(answer: string, reference: string, language: Language): ReadonlySet<string> {
   if (stance(answer, reference, language) !== "agrees") return new Set();
   const wanted = new Set(contentTokens(reference, language));
-  return language === "en" ? turnedEnglish(new Set(contentTokens(answer, language)), wanted) : turnedChinese(answer, reference);
+  return language === "en"
+    ? turnedEnglish(new Set(contentTokens(answer, language)), wanted)
+    : turnedChinese(answer, reference);
 }
 
 /** The reference's words whose opposite, and not themselves, stand in the answer. */
 function turnedEnglish(said: ReadonlySet<string>, wanted: ReadonlySet<string>): Set<string> {
-  const turned = (word: string) => !said.has(word) && [...(opposedTo.get(word) ?? [])].some((one) => said.has(one) && !wanted.has(one));
+  const turned = (word: string) =>
+    !said.has(word) && [...(opposedTo.get(word) ?? [])].some((one) => said.has(one) && !wanted.has(one));
   return new Set([...wanted].filter(turned));
 }
 
@@ -121,9 +150,19 @@ function turnedChinese(answer: string, reference: string): Set<string> {
   const wanted = normalise(reference);
   const found = new Set<string>();
   for (const [left, right] of opposites["zh-CN"])
-    for (const [word, opposite] of [[left, right], [right, left]] as const) {
-      if (!lone(wanted, word, opposite) || !lone(said, opposite, word) || lone(said, word, opposite) || lone(wanted, opposite, word)) continue;
-      for (const token of contentTokens(reference, "zh-CN")) if ([...word].some((character) => token.includes(character))) found.add(token);
+    for (const [word, opposite] of [
+      [left, right],
+      [right, left],
+    ] as const) {
+      if (
+        !lone(wanted, word, opposite) ||
+        !lone(said, opposite, word) ||
+        lone(said, word, opposite) ||
+        lone(wanted, opposite, word)
+      )
+        continue;
+      for (const token of contentTokens(reference, "zh-CN"))
+        if ([...word].some((character) => token.includes(character))) found.add(token);
     }
   return found;
 }

@@ -1,7 +1,7 @@
 import type { Language } from "../../contracts/language.ts";
 import { sameWords } from "./evidence.ts";
 import * as markers from "./markers.ts";
-import { lengthOf, normalise, type Clause } from "./text.ts";
+import { type Clause, lengthOf, normalise } from "./text.ts";
 import { contentTokens } from "./tokens.ts";
 
 /** The clauses that may earn something, and those left out with the reason. */

@@ -1,15 +1,15 @@
+import { Fault } from "../../contracts/fault.ts";
 import type { Language } from "../../contracts/language.ts";
 import type { Embedder } from "../../contracts/ports.ts";
 import type { Question, Rubric } from "../../contracts/rubric.ts";
 import type { AnswerScore, SessionScore } from "../../contracts/scoring.ts";
-import { Fault } from "../../contracts/fault.ts";
 import { canonicalJson } from "../../runtime/canonical.ts";
-import { weighChoice, type ChoiceAnswer } from "./choice.ts";
+import { type ChoiceAnswer, weighChoice } from "./choice.ts";
 import { perCompetency, sharesOf } from "./evidence.ts";
-import { isUnheard, weighSpoken, type SpokenAnswer } from "./spoken.ts";
+import { isUnheard, type SpokenAnswer, weighSpoken } from "./spoken.ts";
 
-export { renderLevel, scoreSession } from "./session.ts";
 export type { ChoiceAnswer } from "./choice.ts";
+export { renderLevel, scoreSession } from "./session.ts";
 export type { SpokenAnswer } from "./spoken.ts";
 export { scorerVersion } from "./weights.ts";
 
@@ -33,16 +33,36 @@ export async function scoreAnswer(input: AnswerToScore, embedder: Embedder): Pro
   const { answerId, question, rubric, language, answer } = input;
   const shares = sharesOf(question, rubric);
   if (answer.kind === "failed") return insufficient(input, answer.faults);
-  if (answer.kind === "spoken" && isUnheard(answer)) return insufficient(input, [answer.recogniserFailed === true ? "inference.lost" : "mic.lost"]);
+  if (answer.kind === "spoken" && isUnheard(answer))
+    return insufficient(input, [answer.recogniserFailed === true ? "inference.lost" : "mic.lost"]);
   if (answer.kind === "choice" && question.kind === "choice") {
     const { score, evidence } = weighChoice({ question, rubric, language, answer });
-    return { answerId, question: question.id, score, interval: [score, score], evidence, insufficient: false, competencies: perCompetency(evidence, shares) };
+    return {
+      answerId,
+      question: question.id,
+      score,
+      interval: [score, score],
+      evidence,
+      insufficient: false,
+      competencies: perCompetency(evidence, shares),
+    };
   }
   if (answer.kind === "spoken" && question.kind === "spoken") {
     const { needsPerson, ...weighed } = await weighSpoken({ question, rubric, language, answer }, embedder);
-    return { answerId, question: question.id, ...weighed, insufficient: false, competencies: perCompetency(weighed.evidence, shares), needsPerson };
+    return {
+      answerId,
+      question: question.id,
+      ...weighed,
+      insufficient: false,
+      competencies: perCompetency(weighed.evidence, shares),
+      needsPerson,
+    };
   }
-  throw new Fault("use.invalid", `the answer ${JSON.stringify(answerId)} is ${answer.kind}, its question is ${question.kind}; give an answer of the question's kind`, { field: "answer.kind" });
+  throw new Fault(
+    "use.invalid",
+    `the answer ${JSON.stringify(answerId)} is ${answer.kind}, its question is ${question.kind}; give an answer of the question's kind`,
+    { field: "answer.kind" },
+  );
 }
 
 function insufficient({ answerId, question, rubric }: AnswerToScore, faults: readonly string[]): AnswerScore {

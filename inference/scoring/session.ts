@@ -14,14 +14,19 @@ const mean = (values: readonly number[]): number => values.reduce((sum, one) => 
  * question asked) counts as not covered; below 80 % of the weight the total is withheld. The interval carries the answers'
  * intervals on and lets what is not covered lie anywhere from 0 to 1.
  */
-export function scoreSession(rubric: Rubric, answers: readonly AnswerScore[], models: Readonly<Record<string, string>>): SessionScore {
+export function scoreSession(
+  rubric: Rubric,
+  answers: readonly AnswerScore[],
+  models: Readonly<Record<string, string>>,
+): SessionScore {
   const rated = rubric.competencies.map((one) => rateCompetency(one, answers));
   const scored = rated.filter((one): one is Rated & { score: number } => one.score !== null);
   const sum = rubric.competencies.reduce((total, one) => total + one.weight, 0);
   const coverage = rated.reduce((total, one) => total + one.weight * one.covered, 0) / sum;
   const withheld = scored.length === 0 || coverage < leastCoverage - 1e-9;
   const weight = scored.reduce((total, one) => total + one.weight, 0);
-  const weighted = (pick: (one: Rated & { score: number }) => number) => scored.reduce((total, one) => total + one.weight * pick(one), 0) / weight;
+  const weighted = (pick: (one: Rated & { score: number }) => number) =>
+    scored.reduce((total, one) => total + one.weight * pick(one), 0) / weight;
   const open = 1 - coverage;
   return {
     scorerVersion,
@@ -30,7 +35,12 @@ export function scoreSession(rubric: Rubric, answers: readonly AnswerScore[], mo
     answers: [...answers],
     competencies: rated.map(({ covered: _, ...one }) => one),
     total: withheld ? null : rounded(weighted((one) => one.score)),
-    interval: withheld ? [0, 1] : [rounded(weighted((one) => one.interval[0]) * coverage), rounded(weighted((one) => one.interval[1]) * coverage + open)],
+    interval: withheld
+      ? [0, 1]
+      : [
+          rounded(weighted((one) => one.interval[0]) * coverage),
+          rounded(weighted((one) => one.interval[1]) * coverage + open),
+        ],
     coverage: rounded(coverage),
     withheld,
     models: { ...models },
@@ -44,16 +54,27 @@ function rateCompetency(competency: Competency, answers: readonly AnswerScore[])
   const asked = answers.filter((one) => Object.hasOwn(one.competencies, competency.id));
   const parts = asked.flatMap((answer) => {
     const part = answer.competencies[competency.id];
-    return answer.insufficient || answer.score === null || part === null || part === undefined ? [] : [{ answer, part, score: answer.score }];
+    return answer.insufficient || answer.score === null || part === null || part === undefined
+      ? []
+      : [{ answer, part, score: answer.score }];
   });
   const base = { competency: competency.id, weight: competency.weight };
-  if (parts.length === 0) return { ...base, score: null, interval: [0, 1], level: null, anchor: null, answers: [], covered: 0 };
+  if (parts.length === 0)
+    return { ...base, score: null, interval: [0, 1], level: null, anchor: null, answers: [], covered: 0 };
   const score = rounded(mean(parts.map((one) => one.part)));
   const below = mean(parts.map((one) => one.score - one.answer.interval[0]));
   const above = mean(parts.map((one) => one.answer.interval[1] - one.score));
   const interval: Interval = [rounded(score - below), rounded(score + above)];
   const { level, anchor } = renderLevel(score, competency);
-  return { ...base, score, interval, level, anchor, answers: parts.map((one) => one.answer.answerId), covered: parts.length / asked.length };
+  return {
+    ...base,
+    score,
+    interval,
+    level,
+    anchor,
+    answers: parts.map((one) => one.answer.answerId),
+    covered: parts.length / asked.length,
+  };
 }
 
 /**

@@ -4,13 +4,13 @@ import type { Embedder } from "../../contracts/ports.ts";
 import type { Rubric, SpokenQuestion } from "../../contracts/rubric.ts";
 import type { Evidence, Interval } from "../../contracts/scoring.ts";
 import { conceptGroups, findConcepts } from "./concepts.ts";
-import { found, settle, sharesOf, sumOf, timing, type Finding, type Share } from "./evidence.ts";
+import { type Finding, found, type Share, settle, sharesOf, sumOf, timing } from "./evidence.ts";
 import { weighExperience } from "./experience.ts";
 import { compareWithReference } from "./knowledge.ts";
 import * as markers from "./markers.ts";
 import { cosine, vectorsOf } from "./meaning.ts";
 import { sift } from "./relevance.ts";
-import { clauses, lengthOf, normalise, type Clause } from "./text.ts";
+import { type Clause, clauses, lengthOf, normalise } from "./text.ts";
 import { halfWidth, leastConfidence, similarity } from "./weights.ts";
 
 /** What was heard of one spoken answer. Word times and `answerStartMillis` are milliseconds on the session's timeline. */
@@ -29,11 +29,17 @@ export type SpokenCase = { question: SpokenQuestion; rubric: Rubric; language: L
 export type Weighed = { score: number; interval: Interval; evidence: Evidence[]; needsPerson: boolean };
 
 /** What is known of an answer before it is weighed. */
-type Heard = SpokenCase & { shares: Share[]; kept: readonly Clause[]; questionTexts: readonly string[]; references: readonly string[] };
+type Heard = SpokenCase & {
+  shares: Share[];
+  kept: readonly Clause[];
+  questionTexts: readonly string[];
+  references: readonly string[];
+};
 type Judged = { findings: Finding[]; halfWidth: number };
 
 /** Whether device or recogniser failed, so that nothing can be said about the candidate. */
-export const isUnheard = (answer: SpokenAnswer): boolean => answer.recogniserFailed === true || answer.sound?.usable === false;
+export const isUnheard = (answer: SpokenAnswer): boolean =>
+  answer.recogniserFailed === true || answer.sound?.usable === false;
 
 /**
  * Weighs a spoken answer that was heard: silence, refusal and off-topic give the lowest level, anything else what its
@@ -73,10 +79,16 @@ function lowest(text: string, sifted: ReturnType<typeof sift>): Judged | undefin
     halfWidth: halfWidth.settled,
   });
   if (lengthOf(text) === 0) return zero(null, { rule: "silence", zh: "没有作答", en: "nothing was said" });
-  if (markers.refusal.test(normalise(text))) return zero(whole, { rule: "refusal", zh: "没有回答问题", en: "declined to answer" });
+  if (markers.refusal.test(normalise(text)))
+    return zero(whole, { rule: "refusal", zh: "没有回答问题", en: "declined to answer" });
   if (sifted.kept.length > 0) return undefined;
   const [instruction] = sifted.instructions;
-  if (instruction !== undefined) return zero(instruction, { rule: "instruction", zh: "对评分系统说的话不计分", en: "words meant for the scoring system earn nothing" });
+  if (instruction !== undefined)
+    return zero(instruction, {
+      rule: "instruction",
+      zh: "对评分系统说的话不计分",
+      en: "words meant for the scoring system earn nothing",
+    });
   return zero(sifted.echoed[0] ?? whole, { rule: "echo", zh: "只是重复了题目", en: "only repeats the question" });
 }
 
@@ -85,12 +97,19 @@ async function judge(heard: Heard, embedder: Embedder): Promise<Judged> {
   const groups = conceptGroups(question, language);
   const named = findConcepts(kept, groups).length;
   const near = groups.length + references.length > 0 ? similarity : similarity.open;
-  const away = named === 0 ? near.offTopic[language] : named === 1 && groups.length > 1 ? similarity.offTopicDespiteConcept : -1;
-  const asksExperience = groups.length > 0 || references.length === 0 || heard.questionTexts.some((text) => markers.asksForExperience.test(normalise(text)));
+  const away =
+    named === 0 ? near.offTopic[language] : named === 1 && groups.length > 1 ? similarity.offTopicDespiteConcept : -1;
+  const asksExperience =
+    groups.length > 0 ||
+    references.length === 0 ||
+    heard.questionTexts.some((text) => markers.asksForExperience.test(normalise(text)));
   if (asksExperience) {
     const likeness = await likenessOf(heard, embedder);
     if (likeness < away) return offTopic(kept);
-    const findings = await weighExperience({ clauses: kept, groups, references, shares: heard.shares, likeness, language }, embedder);
+    const findings = await weighExperience(
+      { clauses: kept, groups, references, shares: heard.shares, likeness, language },
+      embedder,
+    );
     return { findings, halfWidth: groups.length > 0 ? halfWidth.experience : halfWidth.withoutReference };
   }
   const questionText = heard.questionTexts.join("\n");
@@ -106,7 +125,17 @@ const pointsOf = (findings: readonly Finding[]): number => findings.reduce((sum,
 
 function offTopic(kept: readonly Clause[]): Judged {
   const [first = null] = kept;
-  return { findings: [found(first, { rule: "offTopic", points: 0, zh: "所答与题目无关", en: "speaks of something else than was asked" })], halfWidth: halfWidth.settled };
+  return {
+    findings: [
+      found(first, {
+        rule: "offTopic",
+        points: 0,
+        zh: "所答与题目无关",
+        en: "speaks of something else than was asked",
+      }),
+    ],
+    halfWidth: halfWidth.settled,
+  };
 }
 
 /**
@@ -117,9 +146,17 @@ async function likenessOf(heard: Heard, embedder: Embedder): Promise<number> {
   const { language, kept } = heard;
   const asked = [...heard.questionTexts, ...heard.references];
   const parts = asked.flatMap((text) => clauses(text, language).map((one) => one.text));
-  const [answer, ...whole] = await vectorsOf([kept.map((one) => one.text).join(language === "en" ? " " : ""), ...asked], language, embedder);
+  const [answer, ...whole] = await vectorsOf(
+    [kept.map((one) => one.text).join(language === "en" ? " " : ""), ...asked],
+    language,
+    embedder,
+  );
   const wanted = await vectorsOf(parts, language, embedder);
-  const said = await vectorsOf(kept.map((one) => one.text), language, embedder);
+  const said = await vectorsOf(
+    kept.map((one) => one.text),
+    language,
+    embedder,
+  );
   if (answer === undefined) return -1;
   const near = said.flatMap((one) => wanted.map((other) => cosine(one, other) * similarity.clauseCounts));
   return Math.max(-1, ...whole.map((one) => cosine(answer, one)), ...near);

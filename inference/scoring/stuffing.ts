@@ -1,4 +1,4 @@
-import { findTerm, type ConceptGroup, type ConceptHit } from "./concepts.ts";
+import { type ConceptGroup, type ConceptHit, findTerm } from "./concepts.ts";
 import { lengthOf, normalise } from "./text.ts";
 import { stuffing } from "./weights.ts";
 

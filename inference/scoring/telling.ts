@@ -1,15 +1,17 @@
-import { found as finding, type Finding } from "./evidence.ts";
+import { type Finding, found as finding } from "./evidence.ts";
 import * as markers from "./markers.ts";
-import { normalise, type Clause } from "./text.ts";
+import { type Clause, normalise } from "./text.ts";
 import { specifics, structure } from "./weights.ts";
 
 const figure =
   /百分之[零一二三四五六七八九十百千点\d]+|[一二三四五六七八九十百千万]+分之[零一二三四五六七八九十百千]+|(?<![第\p{Script=Latin}\d])\d+(?:[.,]\d+)*\s*(?:%|\p{Script=Han}|[a-z]+)?|(?<!第)(?:[二两三四五六七八九十]|[一二两三四五六七八九十]+[十百千万亿][一二三四五六七八九十百千万亿零]*)(?:多|几)?(?:个|%|毫秒|秒|分钟|小时|天|周|个?月|年|次|人|台|单|元|块|倍|成|万|亿|笔|批|件|位|名|家|条|遍|点|期|轮|层|套|通|百分点)|半(?:年|个月|天|小时)|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|(?:a |one )?hundred|(?:a |one )?thousand|million|half a|twice|double[d]?|percent)\b/gu;
 
-const named = /(?<=\p{Script=Han}\s*)[A-Za-z][A-Za-z0-9+#.-]{1,}|(?<=[a-z,]\s)(?:[A-Z]{2,}[A-Za-z0-9]*|[A-Z][a-z]+[A-Z]\w*|[A-Z][a-z]{2,}(?:SQL|DB|MQ)?)(?=[\s,.;])/gu;
+const named =
+  /(?<=\p{Script=Han}\s*)[A-Za-z][A-Za-z0-9+#.-]{1,}|(?<=[a-z,]\s)(?:[A-Z]{2,}[A-Za-z0-9]*|[A-Z][a-z]+[A-Z]\w*|[A-Z][a-z]{2,}(?:SQL|DB|MQ)?)(?=[\s,.;])/gu;
 
 /** Days, months and "I": capitalised in English, and named nowhere as a tool. */
-const capitalisedAnyway = /^(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|January|February|March|April|May|June|July|August|September|October|November|December|English|Chinese|China|The|When|Then|Last|First)$/;
+const capitalisedAnyway =
+  /^(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|January|February|March|April|May|June|July|August|September|October|November|December|English|Chinese|China|The|When|Then|Last|First)$/;
 
 type Cue = { found: RegExp | ((clause: Clause) => boolean); points: number; zh: string; en: string };
 
@@ -18,7 +20,9 @@ export function specificsIn(clauses: readonly Clause[], scale: number): Finding[
   const findings: Finding[] = [];
   const figures = new Set<string>();
   for (const clause of clauses) {
-    const here = [...normalise(clause.text).matchAll(figure)].map((match) => match[0].trim()).filter((one) => !figures.has(one));
+    const here = [...normalise(clause.text).matchAll(figure)]
+      .map((match) => match[0].trim())
+      .filter((one) => !figures.has(one));
     const room = specifics.figures - figures.size;
     if (here.length === 0 || room <= 0) continue;
     for (const one of here) figures.add(one);
@@ -27,13 +31,19 @@ export function specificsIn(clauses: readonly Clause[], scale: number): Finding[
   }
   const cues: Cue[] = [
     { found: markers.role, points: specifics.role, zh: "说明了自己的角色", en: "names the own role" },
-    { found: markers.change, points: specifics.change, zh: "说明了前后的变化", en: "tells what changed, before and after" },
+    {
+      found: markers.change,
+      points: specifics.change,
+      zh: "说明了前后的变化",
+      en: "tells what changed, before and after",
+    },
     { found: namesThing, points: specifics.named, zh: "提到了具体的工具或名称", en: "names a tool or product" },
   ];
   return [...findings, ...firstOfEach(clauses, cues, { rule: "specifics", scale })];
 }
 
-const namesThing = (clause: Clause): boolean => (clause.text.match(named) ?? []).some((name) => !capitalisedAnyway.test(name));
+const namesThing = (clause: Clause): boolean =>
+  (clause.text.match(named) ?? []).some((name) => !capitalisedAnyway.test(name));
 
 /** Situation, own actions and result (the order in which a thing that happened is told). */
 export function structureIn(clauses: readonly Clause[], scale: number): Finding[] {
@@ -65,10 +75,18 @@ function actsIn(clauses: readonly Clause[]): Clause[] {
   return acts;
 }
 
-function firstOfEach(clauses: readonly Clause[], cues: readonly Cue[], how: { rule: string; scale: number }): Finding[] {
+function firstOfEach(
+  clauses: readonly Clause[],
+  cues: readonly Cue[],
+  how: { rule: string; scale: number },
+): Finding[] {
   return cues.flatMap((cue) => {
-    const clause = clauses.find((one) => (typeof cue.found === "function" ? cue.found(one) : cue.found.test(normalise(one.text))));
-    return clause === undefined ? [] : [finding(clause, { rule: how.rule, points: cue.points * how.scale, zh: cue.zh, en: cue.en })];
+    const clause = clauses.find((one) =>
+      typeof cue.found === "function" ? cue.found(one) : cue.found.test(normalise(one.text)),
+    );
+    return clause === undefined
+      ? []
+      : [finding(clause, { rule: how.rule, points: cue.points * how.scale, zh: cue.zh, en: cue.en })];
   });
 }
 

@@ -17,7 +17,12 @@ const shortRun = { "zh-CN": 6, en: 4 } as const;
  * For comparing only; quotes are taken from the text as it was given.
  */
 export function normalise(text: string): string {
-  const folded = text.normalize("NFKC").toLowerCase().replace(/[\u2018\u2019]|(?<=n)"(?=t\b)/g, "'").replace(/\s+/g, " ").trim();
+  const folded = text
+    .normalize("NFKC")
+    .toLowerCase()
+    .replace(/[\u2018\u2019]|(?<=n)"(?=t\b)/g, "'")
+    .replace(/\s+/g, " ")
+    .trim();
   return han.test(folded) ? toSimplified(folded) : folded;
 }
 
@@ -31,7 +36,9 @@ export function clauses(text: string, language: Language): Clause[] {
   const pieces: Clause[] = [];
   for (const match of text.matchAll(/(?:[^。！？!?；;，,：\n.:]|[.,:](?=\d))+[。！？!?；;，,：\n.:]*/gu))
     pieces.push(...cutLong({ text: match[0], start: match.index, end: match.index + match[0].length }, language));
-  return joinShort(pieces, text, language).map(trimmed).filter((one) => lengthOf(one.text) > 0);
+  return joinShort(pieces, text, language)
+    .map(trimmed)
+    .filter((one) => lengthOf(one.text) > 0);
 }
 
 /** The literal sentences of a text in order; runs without an end mark are cut by length. */
@@ -40,8 +47,12 @@ export function sentences(text: string, language: Language): Clause[] {
   for (const match of text.matchAll(/(?:[^。！？!?；;\n.]|\.(?=\d))+[。！？!?；;\n.]*/gu))
     pieces.push({ text: match[0], start: match.index, end: match.index + match[0].length });
   const bound = longRun[language] * 2;
-  return pieces.flatMap((one) => (lengthOf(one.text) > bound ? clauses(one.text, language).map((part) => moved(part, one.start)) : [one]))
-    .map(trimmed).filter((one) => lengthOf(one.text) > 0);
+  return pieces
+    .flatMap((one) =>
+      lengthOf(one.text) > bound ? clauses(one.text, language).map((part) => moved(part, one.start)) : [one],
+    )
+    .map(trimmed)
+    .filter((one) => lengthOf(one.text) > 0);
 }
 
 const moved = (one: Clause, by: number): Clause => ({ text: one.text, start: one.start + by, end: one.end + by });
@@ -71,8 +82,10 @@ function joinShort(pieces: Clause[], whole: string, language: Language): Clause[
   for (const piece of pieces) {
     const last = joined.at(-1);
     const open = last !== undefined && !/[。！？!?；;\n.]\s*$/u.test(last.text);
-    const short = lengthOf(piece.text) < shortRun[language] || (last !== undefined && lengthOf(last.text) < shortRun[language]);
-    if (last !== undefined && open && short) joined[joined.length - 1] = { text: whole.slice(last.start, piece.end), start: last.start, end: piece.end };
+    const short =
+      lengthOf(piece.text) < shortRun[language] || (last !== undefined && lengthOf(last.text) < shortRun[language]);
+    if (last !== undefined && open && short)
+      joined[joined.length - 1] = { text: whole.slice(last.start, piece.end), start: last.start, end: piece.end };
     else joined.push(piece);
   }
   return joined;

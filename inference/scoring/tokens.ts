@@ -40,7 +40,10 @@ export function stem(word: string): string {
   if (word.length < 3 || /\d/.test(word)) return word;
   let found = word;
   for (const [ending, instead] of endings) found = found.replace(ending, instead);
-  found = found.replace(/([bdfgkmnprtv])\1$/, "$1").replace(/e$/, "").replace(/y$/, "i");
+  found = found
+    .replace(/([bdfgkmnprtv])\1$/, "$1")
+    .replace(/e$/, "")
+    .replace(/y$/, "i");
   if (found.length < 2) return word;
   return stopWords.has(found) ? `${found}e` : found;
 }
@@ -56,7 +59,9 @@ export function stems(text: string): string[] {
  */
 export function contentTokens(text: string, language: Language): string[] {
   const tokens: string[] = [];
-  for (const [run] of normalise(text).matchAll(/\p{Script=Han}+|[\p{Script=Latin}\p{N}][\p{Script=Latin}\p{N}'+#.-]*/gu)) {
+  for (const [run] of normalise(text).matchAll(
+    /\p{Script=Han}+|[\p{Script=Latin}\p{N}][\p{Script=Latin}\p{N}'+#.-]*/gu,
+  )) {
     if (/^\p{Script=Han}/u.test(run)) for (const part of run.split(joiners)) tokens.push(...pairs(part));
     else if (!stopWords.has(run.replace(/[.'-]+$/, ""))) tokens.push(stem(run.replace(/[.'-]+$/, "")));
   }

@@ -29,10 +29,11 @@ export const similarity = {
 } as const;
 
 /** A question with a reference answer and without concepts: what it asks for is knowledge (fit). */
-export const knowledge: Record<Language, { wording: number; semantic: number; length: number; contradiction: number }> = {
-  en: { wording: 0.45, semantic: 0.3, length: 0.25, contradiction: 0.4 },
-  "zh-CN": { wording: 0.65, semantic: 0.25, length: 0.1, contradiction: 0.4 },
-};
+export const knowledge: Record<Language, { wording: number; semantic: number; length: number; contradiction: number }> =
+  {
+    en: { wording: 0.45, semantic: 0.3, length: 0.25, contradiction: 0.7 },
+    "zh-CN": { wording: 0.65, semantic: 0.25, length: 0.1, contradiction: 0.7 },
+  };
 /** A word of the reference that the question already gives away counts this much of a new one (fit: best of 0, 0.1, 0.2, 0.35, 0.5, 1). */
 export const givenAway: Record<Language, number> = { en: 0.2, "zh-CN": 0.05 };
 /** Whole-answer cosine at which the semantic part begins and is full (fit). */
@@ -45,7 +46,13 @@ export const experience = { concept: 0.45, semantic: 0.15, specifics: 0.15, stru
 export const specifics = { figure: 0.25, figures: 2, role: 0.25, change: 0.15, named: 0.1 } as const;
 
 /** Parts of "structure", of 1: situation, action, result (judged). `actions` is what one, two and three own actions give. */
-export const structure = { situation: 0.25, result: 0.25, action: 0.5, actions: [0, 0.5, 0.8, 1], hypothetical: 0.6 } as const;
+export const structure = {
+  situation: 0.25,
+  result: 0.25,
+  action: 0.5,
+  actions: [0, 0.5, 0.8, 1],
+  hypothetical: 0.6,
+} as const;
 
 /** What general talk ("in general you should …") without an instance leaves of concepts, meaning and structure (judged). */
 export const generalTalk = 0.4;
@@ -61,7 +68,13 @@ export const stuffing = { none: 0.5, leastTerms: 3 } as const;
 export const longEnough: Record<Language, number> = { en: 70, "zh-CN": 90 };
 
 /** Half widths of the interval. `knowledge` holds 80 % of the people's grades of the two sets above; the others are judged. */
-export const halfWidth = { knowledge: 0.4, experience: 0.12, withoutReference: 0.25, uncertain: 0.15, settled: 0.05 } as const;
+export const halfWidth = {
+  knowledge: 0.4,
+  experience: 0.12,
+  withoutReference: 0.25,
+  uncertain: 0.15,
+  settled: 0.05,
+} as const;
 
 /** Below this mean word probability of the recogniser a person has to listen; the score itself stays. */
 export const leastConfidence = 0.6;

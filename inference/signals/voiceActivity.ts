@@ -1,5 +1,5 @@
 import { defineSignal } from "../signal.ts";
-import { SpeechFinder } from "../speech.ts";
+import { type Gathering, SpeechFinder } from "../speech.ts";
 
 /** From probabilities a window to stretches of speech and pieces to recognise. */
 export const voiceActivity = defineSignal({
@@ -11,5 +11,5 @@ export const voiceActivity = defineSignal({
   retentionClass: "transcriptDays",
   needs: [],
   models: ["silero-vad"],
-  compute: (from: number, window: number) => new SpeechFinder(from, window),
+  compute: (from: number, window: number, gathering?: Gathering) => new SpeechFinder(from, window, gathering),
 });

@@ -16,23 +16,42 @@ export type KeptScorecard = { scorecard: Scorecard; revision: number; receivedAt
 /** hr's API as an HR system uses it: TLS checked against the authority, a bearer token. */
 export type Centre = {
   readonly ca: string;
-  ask<T = unknown>(method: string, path: string, options?: { body?: unknown; token?: string | null; raw?: string }): Promise<Answer<T>>;
+  ask<T = unknown>(
+    method: string,
+    path: string,
+    options?: { body?: unknown; token?: string | null; raw?: string },
+  ): Promise<Answer<T>>;
   place(order: PostedOrder): Promise<string>;
   untilState(orderId: string, state: string, limitSeconds?: number): Promise<Record<string, unknown>>;
+  /** The scorecard of the session that the device has named for an order. */
   scorecardOf(orderId: string, limitSeconds?: number): Promise<KeptScorecard>;
+  scorecard(sessionId: string, limitSeconds?: number): Promise<KeptScorecard>;
   /** A counter of `/metrics`, summed over its labels where they match. */
   counter(name: string, labels?: Record<string, string>): Promise<number>;
 };
 
 /** A GET, POST … over TLS that trusts `ca` alone. */
-export function askOverTls(url: URL, options: { method?: string; ca: string; headers?: Record<string, string>; body?: string; client?: { cert: string; key: string } }): Promise<{ status: number; raw: Buffer }> {
+export function askOverTls(
+  url: URL,
+  options: {
+    method?: string;
+    ca: string;
+    headers?: Record<string, string>;
+    body?: string;
+    client?: { cert: string; key: string };
+  },
+): Promise<{ status: number; raw: Buffer }> {
   return new Promise((resolve, reject) => {
-    const call = request(url, { method: options.method ?? "GET", ca: options.ca, agent: false, headers: options.headers, ...options.client }, (answer) => {
-      const parts: Buffer[] = [];
-      answer.on("data", (part: Buffer) => parts.push(part));
-      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, raw: Buffer.concat(parts) }));
-      answer.on("error", reject);
-    });
+    const call = request(
+      url,
+      { method: options.method ?? "GET", ca: options.ca, agent: false, headers: options.headers, ...options.client },
+      (answer) => {
+        const parts: Buffer[] = [];
+        answer.on("data", (part: Buffer) => parts.push(part));
+        answer.on("end", () => resolve({ status: answer.statusCode ?? 0, raw: Buffer.concat(parts) }));
+        answer.on("error", reject);
+      },
+    );
     call.on("error", reject);
     call.end(options.body);
   });
@@ -53,26 +72,47 @@ const parsed = (raw: Buffer): unknown => {
   return text.startsWith("{") || text.startsWith("[") ? JSON.parse(text) : text;
 };
 
-export async function openCentre({ bridge, url, token }: { bridge: string; url: () => string; token: string }): Promise<Centre> {
+export async function openCentre({
+  bridge,
+  url,
+  token,
+}: {
+  bridge: string;
+  url: () => string;
+  token: string;
+}): Promise<Centre> {
   const ca = await readFile(join(bridge, "authority", "authority.pem"), "utf8");
-  const ask: Centre["ask"] = async <T>(method: string, path: string, options: { body?: unknown; token?: string | null; raw?: string } = {}) => {
+  const ask: Centre["ask"] = async <T>(
+    method: string,
+    path: string,
+    options: { body?: unknown; token?: string | null; raw?: string } = {},
+  ) => {
     const shown = options.token === undefined ? token : options.token;
     const body = options.raw ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
     const { status, raw } = await askOverTls(new URL(path, url()), {
       method,
       ca,
-      headers: { ...(shown === null ? {} : { authorization: `Bearer ${shown}` }), ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      headers: {
+        ...(shown === null ? {} : { authorization: `Bearer ${shown}` }),
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
       ...(body === undefined ? {} : { body }),
     });
     return { status, raw, body: parsed(raw) as T };
   };
-  const stateOf = async (orderId: string): Promise<Record<string, unknown>> => (await ask<Record<string, unknown>>("GET", `/v1/orders/${orderId}`)).body;
+  const stateOf = async (orderId: string): Promise<Record<string, unknown>> =>
+    (await ask<Record<string, unknown>>("GET", `/v1/orders/${orderId}`)).body;
+  const kept = async (sessionId: string): Promise<KeptScorecard | undefined> => {
+    const answer = await ask<KeptScorecard>("GET", `/v1/scorecards/${sessionId}`);
+    return answer.status === 200 ? answer.body : undefined;
+  };
   return {
     ca,
     ask,
     place: async (order) => {
       const answer = await ask<{ orderId: string }>("POST", "/v1/orders", { body: order });
-      if (answer.status !== 201 && answer.status !== 200) throw new Error(`hr refused the order with ${answer.status}: ${answer.raw.toString("utf8")}`);
+      if (answer.status !== 201 && answer.status !== 200)
+        throw new Error(`hr refused the order with ${answer.status}: ${answer.raw.toString("utf8")}`);
       return answer.body.orderId;
     },
     untilState: async (orderId, state, limitSeconds = 20) => {
@@ -84,13 +124,20 @@ export async function openCentre({ bridge, url, token }: { bridge: string; url: 
         throw new Error(`${error.message}; it is ${JSON.stringify(last)}`, { cause: error });
       });
     },
-    scorecardOf: async (orderId, limitSeconds = 60) =>
-      eventually({ what: `the scorecard of ${orderId} at hr`, limit: seconds(limitSeconds), pause: 100 }, async () => {
-        const sessionId = (await stateOf(orderId))["sessionId"];
-        if (typeof sessionId !== "string") return undefined;
-        const answer = await ask<KeptScorecard>("GET", `/v1/scorecards/${sessionId}`);
-        return answer.status === 200 ? answer.body : undefined;
-      }),
-    counter: async (name, labels) => sumOf((await askOverTls(new URL("/metrics", url()), { ca })).raw.toString("utf8"), name, labels),
+    scorecard: (sessionId, limitSeconds = 60) =>
+      eventually(
+        { what: `the scorecard of session ${sessionId} at hr`, limit: seconds(limitSeconds), pause: 100 },
+        () => kept(sessionId),
+      ),
+    scorecardOf: (orderId, limitSeconds = 60) =>
+      eventually(
+        { what: `the scorecard of order ${orderId} at hr`, limit: seconds(limitSeconds), pause: 100 },
+        async () => {
+          const sessionId = (await stateOf(orderId))["sessionId"];
+          return typeof sessionId === "string" ? kept(sessionId) : undefined;
+        },
+      ),
+    counter: async (name, labels) =>
+      sumOf((await askOverTls(new URL("/metrics", url()), { ca })).raw.toString("utf8"), name, labels),
   };
 }

@@ -35,19 +35,30 @@ async function completeOnce(t: Test, { orderId, answers }: { orderId: string; an
   return scorecard;
 }
 
-const heard = (card: Scorecard, questionId: string): string => card.answers.find((one) => one.questionId === questionId)?.observations?.transcript?.text ?? "";
+const heard = (card: Scorecard, questionId: string): string =>
+  card.answers.find((one) => one.questionId === questionId)?.observations?.transcript?.text ?? "";
 
 /** Kills the agent, sees that all it had started goes and the light goes out, and starts it again. */
 async function killAgent(t: Test, system: System): Promise<void> {
   const pid = agentPid(system);
   const started = await family(pid);
-  t.ok(started.some((one) => one.command.includes("ffmpeg")), "there were processes that held the devices");
+  t.ok(
+    started.some((one) => one.command.includes("ffmpeg")),
+    "there were processes that held the devices",
+  );
   await system.stack.kill("agent");
   const killedAt = systemClock.monotonic();
   await allGone(started, 1);
-  await eventually({ what: "the recording light to go out", limit: seconds(1), pause: 20 }, async () => (await system.emulator.state()).leds["recording"] !== true);
+  await eventually(
+    { what: "the recording light to go out", limit: seconds(1), pause: 20 },
+    async () => (await system.emulator.state()).leds["recording"] !== true,
+  );
   const { holders } = await system.emulator.state();
-  t.same(holders, { mic: 0, camera: 0 }, `nothing holds a device ${Math.round(systemClock.monotonic() - killedAt)} ms after the kill`);
+  t.same(
+    holders,
+    { mic: 0, camera: 0 },
+    `nothing holds a device ${Math.round(systemClock.monotonic() - killedAt)} ms after the kill`,
+  );
   await system.page.untilLost(pid);
   await system.stack.start("agent");
 }
@@ -106,11 +117,18 @@ t.test("goes on after kill -9 of inference in the middle of an answer", async (t
 
 /** Every pair of neighbouring sound or picture pieces of an answer, and how far the second begins after the first ends. */
 function jumps(card: Scorecard, stream: "mic" | "camera", answerId: string): number[] {
-  const pieces = card.media.filter((one) => one.stream === stream && one.answerId === answerId && !one.initialisation).sort((a, b) => a.offsetMillis - b.offsetMillis);
-  return pieces.slice(1).map((one, at) => one.offsetMillis - ((pieces[at]?.offsetMillis ?? 0) + (pieces[at]?.durationMillis ?? 0)));
+  const pieces = card.media
+    .filter((one) => one.stream === stream && one.answerId === answerId && !one.initialisation)
+    .sort((a, b) => a.offsetMillis - b.offsetMillis);
+  return pieces
+    .slice(1)
+    .map((one, at) => one.offsetMillis - ((pieces[at]?.offsetMillis ?? 0) + (pieces[at]?.durationMillis ?? 0)));
 }
 
-for (const [killed, other] of [["mic", "camera"], ["camera", "mic"]] as const)
+for (const [killed, other] of [
+  ["mic", "camera"],
+  ["camera", "mic"],
+] as const)
   t.test(`resumes after kill -9 of the ${killed} capture, records the gap, and the ${other} has none`, async (t) => {
     const { orderId } = await arrive(system, { choice: false });
     await beginAnswer(system);
@@ -120,18 +138,32 @@ for (const [killed, other] of [["mic", "camera"], ["camera", "mic"]] as const)
     const held = await family(pid ?? 0);
     await system.killPart(killed);
     await allGone(held, 1);
-    await eventually({ what: `the ${killed} to be held again by one process`, limit: seconds(5) }, async () => (await system.emulator.state()).holders[killed] === 1);
+    await eventually(
+      { what: `the ${killed} to be held again by one process`, limit: seconds(5) },
+      async () => (await system.emulator.state()).holders[killed] === 1,
+    );
     await speech;
     await endAnswer(system);
     await readFeedback(system);
     const card = await completeOnce(t, { orderId, answers: ["redesign"] });
     const answer = card.answers[0];
     const gaps = card.gaps.filter((one) => one.stream === killed);
-    t.ok(gaps.length > 0 && gaps.every((one) => one.to > one.from && one.answerId === answer?.answerId), `the gap is recorded: ${JSON.stringify(card.gaps)}`);
-    t.same(card.gaps.filter((one) => one.stream === other), [], `the ${other} has no gap on record`);
-    const far = jumps(card, other, answer?.answerId ?? "").filter((jump) => Math.abs(jump) > (other === "mic" ? 1 : 150));
+    t.ok(
+      gaps.length > 0 && gaps.every((one) => one.to > one.from && one.answerId === answer?.answerId),
+      `the gap is recorded: ${JSON.stringify(card.gaps)}`,
+    );
+    t.same(
+      card.gaps.filter((one) => one.stream === other),
+      [],
+      `the ${other} has no gap on record`,
+    );
+    const far = jumps(card, other, answer?.answerId ?? "").filter(
+      (jump) => Math.abs(jump) > (other === "mic" ? 1 : 150),
+    );
     t.same(far, [], `the ${other}'s pieces follow one another`);
-    const after = card.media.filter((one) => one.stream === killed && one.offsetMillis >= (gaps[0]?.to ?? Number.POSITIVE_INFINITY) - 2000);
+    const after = card.media.filter(
+      (one) => one.stream === killed && one.offsetMillis >= (gaps[0]?.to ?? Number.POSITIVE_INFINITY) - 2000,
+    );
     t.ok(after.length > 0, `the ${killed} was recorded again after the gap`);
     const indices = card.media.filter((one) => one.stream === killed).map((one) => one.index);
     t.equal(new Set(indices).size, indices.length, "no piece took the number of another");

@@ -13,7 +13,19 @@ import { type Envelope, smallScorecard, WiredDevice } from "./wiredDevice.ts";
 const system = await openSystem();
 const deviceId = "wire-1";
 const identityFolder = join(system.scratch, deviceId);
-await runCandor(["bridge", "enrol", "--directory", system.stack.layout.centre, "--tenant", system.stack.tenantId, "--device", deviceId, "--output", identityFolder, "--json"]);
+await runCandor([
+  "bridge",
+  "enrol",
+  "--directory",
+  system.stack.layout.centre,
+  "--tenant",
+  system.stack.tenantId,
+  "--device",
+  deviceId,
+  "--output",
+  identityFolder,
+  "--json",
+]);
 const device = new WiredDevice(await readIdentity(identityFolder), system.brokerUrl);
 await device.open();
 t.teardown(async () => {
@@ -31,7 +43,10 @@ async function freshScorecard(): Promise<{ event: Envelope; sessionId: string }>
 
 /** HR has the result once and it stays once. */
 async function keptOnce(t: Test, sessionId: string, what: string): Promise<void> {
-  await eventually({ what: `the result of ${what} at the HR system`, limit: seconds(40) }, () => system.results(sessionId).length > 0);
+  await eventually(
+    { what: `the result of ${what} at the HR system`, limit: seconds(40) },
+    () => system.results(sessionId).length > 0,
+  );
   await systemClock.sleep(seconds(1));
   t.equal(system.results(sessionId).length, 1, `HR keeps exactly one record: ${what}`);
 }
@@ -45,7 +60,11 @@ t.test("delivers the result once when the broker was down during the whole inter
   await answerSpoken(system);
   await readFeedback(system);
   t.ok((await system.health()).outbox.waiting > 0, "the result waits in the device's outbox");
-  t.equal(system.receiver.received.filter((one) => JSON.stringify(one.event).includes(orderId)).length, 0, "HR has nothing yet");
+  t.equal(
+    system.receiver.received.filter((one) => JSON.stringify(one.event).includes(orderId)).length,
+    0,
+    "HR has nothing yet",
+  );
   await system.stack.start("broker");
   const { scorecard } = await system.centre.scorecardOf(orderId, 90);
   t.equal(scorecard.ended, "complete");
@@ -72,11 +91,17 @@ t.test("keeps one record when hr is killed after delivering a result and before 
   const duplicates = system.receiver.duplicates;
   system.gate.hold();
   await device.deliver(event);
-  await eventually({ what: "HR's answer to be held back", pause: 5 }, () => system.gate.held > 0 && system.results(sessionId).length === 1);
+  await eventually(
+    { what: "HR's answer to be held back", pause: 5 },
+    () => system.gate.held > 0 && system.results(sessionId).length === 1,
+  );
   await system.stack.kill("hr");
   system.gate.open();
   await system.stack.start("hr");
-  await eventually({ what: "hr to deliver the same once more", limit: seconds(90) }, () => system.receiver.duplicates > duplicates);
+  await eventually(
+    { what: "hr to deliver the same once more", limit: seconds(90) },
+    () => system.receiver.duplicates > duplicates,
+  );
   await keptOnce(t, sessionId, "hr killed before it noted");
 });
 

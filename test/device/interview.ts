@@ -17,7 +17,10 @@ export async function clip(system: System, name: string, length?: number): Promi
 }
 
 /** Posts an order and waits until the device has acknowledged it. */
-export async function placeOrder(system: System, wanted: Omit<WantedOrder, "deviceId"> = {}): Promise<{ orderId: string; order: PostedOrder }> {
+export async function placeOrder(
+  system: System,
+  wanted: Omit<WantedOrder, "deviceId"> = {},
+): Promise<{ orderId: string; order: PostedOrder }> {
   const order = orderFor({ ...wanted, deviceId: system.stack.deviceId });
   const orderId = await system.centre.place(order);
   await system.centre.untilState(orderId, "delivered", 30);
@@ -27,7 +30,8 @@ export async function placeOrder(system: System, wanted: Omit<WantedOrder, "devi
 /** Fetches the order's check-in code and holds it before the camera; hands back the picture's file. */
 export async function showCode(system: System, orderId: string): Promise<string> {
   const answer = await system.centre.ask("GET", `/v1/orders/${orderId}/check-in?format=png`);
-  if (answer.status !== 200) throw new Error(`no check-in code: ${answer.status} ${answer.raw.toString("utf8").slice(0, 300)}`);
+  if (answer.status !== 200)
+    throw new Error(`no check-in code: ${answer.status} ${answer.raw.toString("utf8").slice(0, 300)}`);
   const file = join(system.scratch, `code-${system.codes++}.png`);
   await writeFile(file, answer.raw);
   await system.emulator.show(file);
@@ -48,7 +52,11 @@ export async function giveConsent(system: System, { refuse = [] }: { refuse?: st
   await system.page.press("start");
   let number = 0;
   for (;;) {
-    const shown = await system.page.until("the next page of consent", (one) => one.show === "check" || one.show === "refused" || (one.show === "consent" && one.consent?.number !== number));
+    const shown = await system.page.until(
+      "the next page of consent",
+      (one) =>
+        one.show === "check" || one.show === "refused" || (one.show === "consent" && one.consent?.number !== number),
+    );
     if (shown.show !== "consent") return;
     number = shown.consent?.number ?? number;
     await system.page.press(refuse.includes(shown.consent?.purpose ?? "") ? "B" : "A");
@@ -66,7 +74,10 @@ export async function passCheck(system: System): Promise<View> {
 }
 
 /** Check-in, notice, every consent and the device check: the first question is on the page. */
-export async function arrive(system: System, wanted: Omit<WantedOrder, "deviceId"> = {}): Promise<{ orderId: string; order: PostedOrder }> {
+export async function arrive(
+  system: System,
+  wanted: Omit<WantedOrder, "deviceId"> = {},
+): Promise<{ orderId: string; order: PostedOrder }> {
   const placed = await placeOrder(system, wanted);
   await checkIn(system, placed.orderId);
   await giveConsent(system);
@@ -76,19 +87,35 @@ export async function arrive(system: System, wanted: Omit<WantedOrder, "deviceId
 
 /** Presses start on a spoken question and waits until it is recorded. */
 export async function beginAnswer(system: System): Promise<View> {
-  await system.page.until("a spoken question", (shown) => shown.show === "question" && shown.question?.kind === "spoken");
+  await system.page.until(
+    "a spoken question",
+    (shown) => shown.show === "question" && shown.question?.kind === "spoken",
+  );
   await system.page.press("start");
-  return system.page.until("the recording to run", (shown) => shown.show === "answering" && shown.recording, seconds(30));
+  return system.page.until(
+    "the recording to run",
+    (shown) => shown.show === "answering" && shown.recording,
+    seconds(30),
+  );
 }
 
 /** Ends the answer and waits for what comes after it. */
 export async function endAnswer(system: System): Promise<View> {
   const questionId = system.page.shown?.question?.questionId;
   await system.page.press("start");
-  return system.page.until("what comes after the answer", (shown) => shown.show === "analysing" || shown.show === "feedback" || (shown.show === "question" && shown.question?.questionId !== questionId));
+  return system.page.until(
+    "what comes after the answer",
+    (shown) =>
+      shown.show === "analysing" ||
+      shown.show === "feedback" ||
+      (shown.show === "question" && shown.question?.questionId !== questionId),
+  );
 }
 
-export async function answerSpoken(system: System, { speech = "en-backend2-weak", length = 5 }: { speech?: string; length?: number } = {}): Promise<View> {
+export async function answerSpoken(
+  system: System,
+  { speech = "en-backend2-weak", length = 5 }: { speech?: string; length?: number } = {},
+): Promise<View> {
   await beginAnswer(system);
   await system.emulator.play(await clip(system, speech, length));
   return endAnswer(system);
@@ -110,10 +137,14 @@ export async function readFeedback(system: System): Promise<View> {
 }
 
 /** One whole interview without trouble: one spoken question and, unless left out, one choice. */
-export async function wholeInterview(system: System, wanted: Omit<WantedOrder, "deviceId"> & { length?: number } = {}): Promise<{ orderId: string; order: PostedOrder }> {
+export async function wholeInterview(
+  system: System,
+  wanted: Omit<WantedOrder, "deviceId"> & { length?: number } = {},
+): Promise<{ orderId: string; order: PostedOrder }> {
   const { length, ...order } = wanted;
   const placed = await arrive(system, order);
-  for (let asked = 0; asked < (order.spoken ?? 1); asked++) await answerSpoken(system, length === undefined ? {} : { length });
+  for (let asked = 0; asked < (order.spoken ?? 1); asked++)
+    await answerSpoken(system, length === undefined ? {} : { length });
   if (order.choice ?? true) await answerChoice(system);
   await readFeedback(system);
   return placed;

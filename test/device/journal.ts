@@ -1,9 +1,16 @@
 import { readFile } from "node:fs/promises";
+import { centreFiles } from "../../bridge/keys.ts";
 import type { PrivateKey } from "../../contracts/identity.ts";
 import { privateKey } from "../../contracts/identity.ts";
-import { contentEvents, firstPrevious, journalLine, type SessionEvent, sessionEvent, sessionKeys } from "../../contracts/journal.ts";
+import {
+  contentEvents,
+  firstPrevious,
+  journalLine,
+  type SessionEvent,
+  sessionEvent,
+  sessionKeys,
+} from "../../contracts/journal.ts";
 import type { Scorecard } from "../../contracts/scorecard.ts";
-import { centreFiles } from "../../bridge/keys.ts";
 import { sha256 } from "../../runtime/canonical.ts";
 import { fromBase64url, openBytes, unseal } from "../../runtime/seal.ts";
 
@@ -33,10 +40,17 @@ export function openJournal({ sessionId, lines, head }: Lines, keys: OpenedKeys)
     if (seq !== at) throw new Error(`line ${at + 1} of the journal carries the number ${seq}`);
     if (prev !== before) throw new Error(`line ${at + 1} of the journal does not follow the line before it`);
     before = sha256(text);
-    const event = JSON.parse(openBytes(keys.journal, fromBase64url(box), `${sessionId}/journal/${seq}/${prev}`).toString("utf8")) as { type: string; content?: { sealed?: string } | null };
+    const event = JSON.parse(
+      openBytes(keys.journal, fromBase64url(box), `${sessionId}/journal/${seq}/${prev}`).toString("utf8"),
+    ) as { type: string; content?: { sealed?: string } | null };
     const sealed = event.content?.sealed;
     if (!contentEvents.some((type) => type === event.type) || sealed === undefined) return sessionEvent.parse(event);
-    const content = keys.content === undefined ? null : JSON.parse(openBytes(keys.content, fromBase64url(sealed), `${sessionId}/content/${seq}/${prev}`).toString("utf8"));
+    const content =
+      keys.content === undefined
+        ? null
+        : JSON.parse(
+            openBytes(keys.content, fromBase64url(sealed), `${sessionId}/content/${seq}/${prev}`).toString("utf8"),
+          );
     return sessionEvent.parse({ ...event, content });
   });
   if (head !== undefined && before !== head) throw new Error("the journal's head is not the hash of its last line");
@@ -44,7 +58,10 @@ export function openJournal({ sessionId, lines, head }: Lines, keys: OpenedKeys)
 }
 
 /** The journal that travelled with a scorecard, opened with the recovery key. */
-export async function journalOf(card: Scorecard, bridge: string): Promise<{ events: SessionEvent[]; keys: OpenedKeys }> {
+export async function journalOf(
+  card: Scorecard,
+  bridge: string,
+): Promise<{ events: SessionEvent[]; keys: OpenedKeys }> {
   const keys = await unwrapKeys(card.wrappedKey, await recoveryKey(bridge));
   return { events: openJournal({ sessionId: card.sessionId, ...card.journal }, keys), keys };
 }

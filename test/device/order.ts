@@ -28,10 +28,17 @@ export type WantedOrder = {
   answerLimitSeconds?: number;
 };
 
-const backend = answerFile.parse(JSON.parse(readFileSync(join(projectRoot, "test/fixtures/interview/backend-engineer.json"), "utf8")));
+const backend = answerFile.parse(
+  JSON.parse(readFileSync(join(projectRoot, "test/fixtures/interview/backend-engineer.json"), "utf8")),
+);
 
 /** The backend engineer's rubric cut down to `spoken` spoken questions and, if wanted, the one A–D question. */
-export function shortRubric({ spoken = 1, choice = true, marker, answerLimitSeconds = 40 }: Omit<WantedOrder, "deviceId">): Rubric {
+export function shortRubric({
+  spoken = 1,
+  choice = true,
+  marker,
+  answerLimitSeconds = 40,
+}: Omit<WantedOrder, "deviceId">): Rubric {
   const talk = backend.rubric.questions.filter((one) => one.kind === "spoken").slice(0, spoken);
   const pick = backend.rubric.questions.filter((one) => one.kind === "choice").slice(0, choice ? 1 : 0);
   const questions = [...talk, ...pick].map((one) => ({
@@ -42,7 +49,11 @@ export function shortRubric({ spoken = 1, choice = true, marker, answerLimitSeco
   const named = new Set(questions.flatMap((one) => one.competencies ?? []));
   const kept = backend.rubric.competencies.filter((one) => named.has(one.id));
   const sum = kept.reduce((total, one) => total + one.weight, 0);
-  return { ...backend.rubric, competencies: kept.map((one) => ({ ...one, weight: (one.weight * 100) / sum })), questions };
+  return {
+    ...backend.rubric,
+    competencies: kept.map((one) => ({ ...one, weight: (one.weight * 100) / sum })),
+    questions,
+  };
 }
 
 const consentText = (purpose: "recording" | "scoring" | "liveView", marker: string) => ({
@@ -73,7 +84,10 @@ export function orderFor(wanted: WantedOrder): PostedOrder {
       region: "CN",
       consents: [consentText("recording", marker), consentText("scoring", marker)],
       retention: { recordingDays: 30, transcriptDays: 90, scorecardDays: 365, journalDays: 365 },
-      alternative: { "zh-CN": `可以约人工面试。${marker}`, en: `You can have an interview with a person. ${marker}`.trim() },
+      alternative: {
+        "zh-CN": `可以约人工面试。${marker}`,
+        en: `You can have an interview with a person. ${marker}`.trim(),
+      },
       notice: { "zh-CN": `共三个问题。${marker}`, en: `There are up to three questions. ${marker}`.trim() },
     },
     ...(wanted.notBefore === undefined ? {} : { notBefore: wanted.notBefore }),

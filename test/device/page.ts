@@ -18,7 +18,10 @@ export async function readyAgent(run: string): Promise<ReadyAgent | undefined> {
 }
 
 /** A plain HTTP exchange with the agent's screen; `token` as a bearer where given. */
-export function askScreen(origin: string, wanted: { method?: string; path: string; token?: string; headers?: Record<string, string>; body?: unknown }): Promise<{ status: number; headers: IncomingMessage["headers"]; text: string }> {
+export function askScreen(
+  origin: string,
+  wanted: { method?: string; path: string; token?: string; headers?: Record<string, string>; body?: unknown },
+): Promise<{ status: number; headers: IncomingMessage["headers"]; text: string }> {
   return new Promise((resolve, reject) => {
     const call = request(
       new URL(wanted.path, origin),
@@ -34,7 +37,13 @@ export function askScreen(origin: string, wanted: { method?: string; path: strin
       (answer) => {
         const parts: Buffer[] = [];
         answer.on("data", (part: Buffer) => parts.push(part));
-        answer.on("end", () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text: Buffer.concat(parts).toString("utf8") }));
+        answer.on("end", () =>
+          resolve({
+            status: answer.statusCode ?? 0,
+            headers: answer.headers,
+            text: Buffer.concat(parts).toString("utf8"),
+          }),
+        );
         answer.on("error", reject);
       },
     );
@@ -76,18 +85,22 @@ export class Page {
 
   #listen(agent: ReadyAgent): Promise<void> {
     return new Promise((resolve) => {
-      const call = request(new URL("/events", agent.origin), { agent: false, headers: { authorization: `Bearer ${agent.token}` }, signal: this.#closing.signal }, (answer) => {
-        this.#agent = agent;
-        let rest = "";
-        answer.setEncoding("utf8");
-        answer.on("data", (part: string) => {
-          const blocks = (rest + part).split("\n\n");
-          rest = blocks.pop() ?? "";
-          for (const block of blocks) this.#take(block);
-        });
-        answer.on("error", () => resolve());
-        answer.on("close", () => resolve());
-      });
+      const call = request(
+        new URL("/events", agent.origin),
+        { agent: false, headers: { authorization: `Bearer ${agent.token}` }, signal: this.#closing.signal },
+        (answer) => {
+          this.#agent = agent;
+          let rest = "";
+          answer.setEncoding("utf8");
+          answer.on("data", (part: string) => {
+            const blocks = (rest + part).split("\n\n");
+            rest = blocks.pop() ?? "";
+            for (const block of blocks) this.#take(block);
+          });
+          answer.on("error", () => resolve());
+          answer.on("close", () => resolve());
+        },
+      );
       // The agent was killed: the loop above looks for the next one.
       call.on("error", () => resolve());
       call.end();
@@ -107,24 +120,33 @@ export class Page {
 
   async until(what: string, wanted: (shown: View) => boolean, limit: Millis = seconds(30)): Promise<View> {
     try {
-      return await eventually({ what, limit, pause: 20 }, () => (this.#shown !== undefined && wanted(this.#shown) ? this.#shown : undefined));
+      return await eventually({ what, limit, pause: 20 }, () =>
+        this.#shown !== undefined && wanted(this.#shown) ? this.#shown : undefined,
+      );
     } catch (error) {
       const last = this.#shown;
-      const stands = last === undefined ? "no page" : `${last.show}${last.fault === undefined ? "" : ` (${last.fault})`} ${last.question?.questionId ?? ""} ${JSON.stringify(last.check ?? {})}`;
+      const stands =
+        last === undefined
+          ? "no page"
+          : `${last.show}${last.fault === undefined ? "" : ` (${last.fault})`} ${last.question?.questionId ?? ""} ${JSON.stringify(last.check ?? {})}`;
       throw new Error(`${(error as Error).message}; the page shows ${stands}`, { cause: error });
     }
   }
 
   /** Resolves when the agent that was there is gone, so that no view of it is taken for the next one's. */
   async untilLost(pid: number): Promise<void> {
-    await eventually({ what: "the page of the killed agent to go", limit: seconds(5), pause: 10 }, () => this.#agent?.pid !== pid);
+    await eventually(
+      { what: "the page of the killed agent to go", limit: seconds(5), pause: 10 },
+      () => this.#agent?.pid !== pid,
+    );
   }
 
   async act(wanted: ScreenRequest): Promise<void> {
     const agent = this.#agent;
     if (agent === undefined) throw new Error(`there is no page to ${wanted.do} on`);
     const answer = await askScreen(agent.origin, { method: "POST", path: "/do", token: agent.token, body: wanted });
-    if (answer.status >= 300) throw new Error(`the page refused ${JSON.stringify(wanted)} with ${answer.status}: ${answer.text}`);
+    if (answer.status >= 300)
+      throw new Error(`the page refused ${JSON.stringify(wanted)} with ${answer.status}: ${answer.text}`);
   }
 
   press(button: ButtonName): Promise<void> {

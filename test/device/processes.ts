@@ -52,7 +52,10 @@ export async function allGone(seen: readonly Seen[], limitSeconds: number): Prom
       return left.length === 0;
     });
   } catch (error) {
-    throw new Error(`still running after ${limitSeconds} s: ${left.map((one) => `${one.pid} ${one.command.slice(0, 120)}`).join(" · ")}`, { cause: error });
+    throw new Error(
+      `still running after ${limitSeconds} s: ${left.map((one) => `${one.pid} ${one.command.slice(0, 120)}`).join(" · ")}`,
+      { cause: error },
+    );
   }
 }
 

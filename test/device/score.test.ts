@@ -1,8 +1,8 @@
 import { cp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
-import { runCandor } from "../../cli/demo/plans.ts";
 import { readHrKeys } from "../../bridge/keys.ts";
+import { runCandor } from "../../cli/demo/plans.ts";
 import { type InferenceReport, inferenceReport } from "../../contracts/inference.ts";
 import type { Rubric } from "../../contracts/rubric.ts";
 import type { Scorecard } from "../../contracts/scorecard.ts";
@@ -25,9 +25,18 @@ type Inference = { channel: Channel<InferenceReport>; reports: InferenceReport[]
 /** A fresh inference process, spoken to as the agent does. */
 async function startInference(system: System, name: string): Promise<Inference> {
   const socket = join(system.scratch, `${name}.sock`);
-  const words = [join(projectRoot, "cli/candor.js"), "inference", "--socket", socket, "--models", defaultModelsDirectory()];
+  const words = [
+    join(projectRoot, "cli/candor.js"),
+    "inference",
+    "--socket",
+    socket,
+    "--models",
+    defaultModelsDirectory(),
+  ];
   const child = spawnBound(process.execPath, words, { stdio: ["ignore", "ignore", "inherit"] });
-  const channel = await retry(retryPolicies.connect, { clock: systemClock }, () => connectChannel({ path: socket, incoming: inferenceReport }));
+  const channel = await retry(retryPolicies.connect, { clock: systemClock }, () =>
+    connectChannel({ path: socket, incoming: inferenceReport }),
+  );
   const reports: InferenceReport[] = [];
   channel.onMessage((report) => reports.push(report));
   return {
@@ -44,14 +53,34 @@ type Recording = { card: Scorecard; folder: string; key: string; rubric: Rubric 
 
 /** Feeds one answer's recording; `upTo` pieces only, where a test wants to stop in the middle. */
 function feed({ channel }: Inference, { card, folder, key, rubric }: Recording, upTo = Number.POSITIVE_INFINITY): void {
-  channel.send({ do: "open", sessionId: card.sessionId, folder, key, language: card.language, rubric, sessionStart: 0 });
+  channel.send({
+    do: "open",
+    sessionId: card.sessionId,
+    folder,
+    key,
+    language: card.language,
+    rubric,
+    sessionStart: 0,
+  });
   for (const answer of card.answers) {
     if (answer.kind === "choice") {
-      channel.send({ do: "choice", answerId: answer.answerId, questionId: answer.questionId, chosen: answer.chosen ?? [] });
+      channel.send({
+        do: "choice",
+        answerId: answer.answerId,
+        questionId: answer.questionId,
+        chosen: answer.chosen ?? [],
+      });
       continue;
     }
-    channel.send({ do: "begin", answerId: answer.answerId, questionId: answer.questionId, fromMillis: answer.fromMillis });
-    const pieces = card.media.filter((one) => one.stream === "mic" && one.answerId === answer.answerId).sort((a, b) => a.index - b.index);
+    channel.send({
+      do: "begin",
+      answerId: answer.answerId,
+      questionId: answer.questionId,
+      fromMillis: answer.fromMillis,
+    });
+    const pieces = card.media
+      .filter((one) => one.stream === "mic" && one.answerId === answer.answerId)
+      .sort((a, b) => a.index - b.index);
     for (const segment of pieces.slice(0, upTo)) channel.send({ do: "segment", segment });
     if (pieces.length <= upTo) channel.send({ do: "end", answerId: answer.answerId, toMillis: answer.toMillis });
   }
@@ -61,11 +90,17 @@ async function canonicalOf(inference: Inference, recording: Recording): Promise<
   feed(inference, recording);
   const { card } = recording;
   const scores = await eventually({ what: "every answer to be analysed", limit: seconds(90) }, () => {
-    const found = card.answers.map((one) => inference.reports.find((report) => report.report === "analysed" && report.answerId === one.answerId));
-    return found.every((one) => one !== undefined) ? found.map((one): AnswerScore | undefined => (one?.report === "analysed" ? one.score : undefined)) : undefined;
+    const found = card.answers.map((one) =>
+      inference.reports.find((report) => report.report === "analysed" && report.answerId === one.answerId),
+    );
+    return found.every((one) => one !== undefined)
+      ? found.map((one): AnswerScore | undefined => (one?.report === "analysed" ? one.score : undefined))
+      : undefined;
   });
   inference.channel.send({ do: "score", sessionId: card.sessionId, answers: scores });
-  const scored = await eventually({ what: "the session to be scored", limit: seconds(30) }, () => inference.reports.find((one) => one.report === "scored"));
+  const scored = await eventually({ what: "the session to be scored", limit: seconds(30) }, () =>
+    inference.reports.find((one) => one.report === "scored"),
+  );
   return scored.report === "scored" ? scored.canonical : "";
 }
 
@@ -88,7 +123,12 @@ t.test("scores the same recording twice, also after a crash of inference, to the
   t.ok(onDevice, "the device's journal holds the canonical score");
 
   const keys = await unwrapKeys(card.wrappedKey, (await readHrKeys(system.stack.layout.centre)).encryption);
-  const recording: Recording = { card, folder: join(copied, card.sessionId, "media"), key: keys.content?.toString("base64url") ?? "", rubric: shortRubric({}) };
+  const recording: Recording = {
+    card,
+    folder: join(copied, card.sessionId, "media"),
+    key: keys.content?.toString("base64url") ?? "",
+    rubric: shortRubric({}),
+  };
   const first = await startInference(system, "first");
   t.equal(await canonicalOf(first, recording), onDevice, "a fresh process gives the device's bytes");
   await first.kill();
@@ -105,7 +145,13 @@ t.test("prints the same bytes for the same recording each time it is asked to sc
   const audio = join(projectRoot, "test/fixtures/speech/en-backend2-weak.opus");
   const folder = t.testdir();
   const file = join(folder, "answers.json");
-  await writeFile(file, JSON.stringify({ rubric: shortRubric({ spoken: 2, choice: false }), answers: [{ id: "a1", question: "disagreement", language: "en", audio }] }));
+  await writeFile(
+    file,
+    JSON.stringify({
+      rubric: shortRubric({ spoken: 2, choice: false }),
+      answers: [{ id: "a1", question: "disagreement", language: "en", audio }],
+    }),
+  );
   const [once, again] = [await runCandor(["score", file, "--json"]), await runCandor(["score", file, "--json"])];
   t.equal(once, again);
   t.match(JSON.parse(once), [{ answerId: "a1", insufficient: false }]);

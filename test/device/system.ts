@@ -16,7 +16,12 @@ import { eventually } from "./waiting.ts";
 export type PartName = "mic" | "camera" | "inference";
 
 /** What the agent says of itself in `health.json`. */
-export type Health = { parts: Record<string, { state: string; fault?: string }>; faults: Record<string, number>; outbox: { waiting: number; stored: number; parked: number }; clock: unknown };
+export type Health = {
+  parts: Record<string, { state: string; fault?: string }>;
+  faults: Record<string, number>;
+  outbox: { waiting: number; stored: number; parked: number };
+  clock: unknown;
+};
 
 /** A whole Candor on this machine with what a test needs to act on it: a candidate's eyes and hands, HR's API, HR's receiver. */
 export type System = {
@@ -46,25 +51,31 @@ export type System = {
 export type SystemOptions = {
   /** Extra environment of single processes. */
   env?: Partial<Record<ProcessName, NodeJS.ProcessEnv>>;
+  /** Processes that the test does without, or starts itself. */
+  without?: readonly ProcessName[];
 };
 
 const everyProcess: readonly ProcessName[] = ["broker", "relay", "hr", "emulator", "agent"];
 const secret = "a secret of the tests' HR system";
 
-export async function openSystem({ env = {} }: SystemOptions = {}): Promise<System> {
+export async function openSystem({ env = {}, without = [] }: SystemOptions = {}): Promise<System> {
   const scratch = await mkdtemp(join(tmpdir(), "candor-test-"));
   const temporary = join(scratch, "tmp");
   await mkdir(temporary);
   const environment = Object.fromEntries(everyProcess.map((name) => [name, { TMPDIR: temporary, ...env[name] }]));
-  const stack = await startStack({ env: environment });
+  const stack = await startStack({ env: environment, without });
   const receiver = await startReceiver({ secret });
   const gate = await openGate(receiver.url);
   const target = ["--tenant", stack.tenantId, "--adapter", "webhook", "--settings", "-", "--json"];
-  await runCandor(["bridge", "target", "set", "--directory", stack.layout.centre, ...target], JSON.stringify({ url: gate.url, secret }));
+  await runCandor(
+    ["bridge", "target", "set", "--directory", stack.layout.centre, ...target],
+    JSON.stringify({ url: gate.url, secret }),
+  );
   const token = await stack.createToken(["orders:write", "orders:read", "scorecards:read", "audit:read", "operate"]);
   const centre = await openCentre({ bridge: stack.layout.centre, url: () => stack.api.url, token });
   const page = new Page(stack.layout.run);
-  const partPids: System["partPids"] = async () => JSON.parse((await readIfThere(join(stack.layout.run, "parts.json"))) ?? "{}") as Partial<Record<PartName, number>>;
+  const partPids: System["partPids"] = async () =>
+    JSON.parse((await readIfThere(join(stack.layout.run, "parts.json"))) ?? "{}") as Partial<Record<PartName, number>>;
   return {
     stack,
     centre,

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t from "tap";
-import { sealBytes, newDataKey } from "../../runtime/seal.ts";
+import { newDataKey, sealBytes } from "../../runtime/seal.ts";
 import { entropy, formsOfWord, mediaHeaders, searchTraces } from "./traces.ts";
 
 const word = "Zhāng-秘密-7Q";
@@ -20,7 +20,11 @@ t.test("finds a marker word however it is written", async (t) => {
   };
   for (const [name, text] of Object.entries(written)) await writeFile(join(folder, name), `{"x":"${text}"}`);
   const { findings } = await searchTraces([folder], formsOfWord(word));
-  for (const name of Object.keys(written)) t.ok(findings.some((one) => one.file.endsWith(`/${name}`)), `found in ${name}`);
+  for (const name of Object.keys(written))
+    t.ok(
+      findings.some((one) => one.file.endsWith(`/${name}`)),
+      `found in ${name}`,
+    );
 });
 
 t.test("finds media headers and none in ciphertext", async (t) => {

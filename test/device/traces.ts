@@ -7,7 +7,9 @@ type Pattern = { name: string; bytes: Buffer };
 /** The characters of a base64 text that depend on `bytes` alone, for each of the three places it can begin in a group. */
 function base64Forms(bytes: Buffer, alphabet: "base64" | "base64url"): Buffer[] {
   return [0, 1, 2].map((before) => {
-    const text = Buffer.concat([Buffer.alloc(before), bytes]).toString(alphabet).replaceAll("=", "");
+    const text = Buffer.concat([Buffer.alloc(before), bytes])
+      .toString(alphabet)
+      .replaceAll("=", "");
     const first = Math.ceil((before * 8) / 6);
     const last = Math.floor(((before + bytes.length) * 8) / 6);
     return Buffer.from(text.slice(first, last));
@@ -45,7 +47,9 @@ const hex = (text: string): Buffer => Buffer.from(text.replaceAll(" ", ""), "hex
  * brands, mvhd, mfhd with their box sizes), RIFF WAVE, FLAC, Ogg, PNG, JPEG (JFIF and bare DQT), and x264's banner.
  */
 export const mediaHeaders: Pattern[] = [
-  ...["isom", "iso5", "iso6", "mp42"].flatMap((brand) => everyForm(`an MP4 header (${brand})`, Buffer.from(`ftyp${brand}`))),
+  ...["isom", "iso5", "iso6", "mp42"].flatMap((brand) =>
+    everyForm(`an MP4 header (${brand})`, Buffer.from(`ftyp${brand}`)),
+  ),
   ...everyForm("an MP4 movie box", Buffer.concat([Buffer.from("moov"), hex("0000006c"), Buffer.from("mvhd")])),
   ...everyForm("an MP4 fragment box", Buffer.concat([Buffer.from("moof"), hex("00000010"), Buffer.from("mfhd")])),
   ...everyForm("a WAVE header", Buffer.from("WAVEfmt ")),
@@ -66,7 +70,10 @@ export async function everyFile(folder: string): Promise<string[]> {
 }
 
 /** Where any of `patterns` stands, in a file's name or in its bytes. A file that goes meanwhile (a next-file) is passed over. */
-export async function searchTraces(folders: readonly string[], patterns: readonly Pattern[]): Promise<{ findings: Finding[]; files: number }> {
+export async function searchTraces(
+  folders: readonly string[],
+  patterns: readonly Pattern[],
+): Promise<{ findings: Finding[]; files: number }> {
   const findings: Finding[] = [];
   const files = (await Promise.all(folders.map(everyFile))).flat();
   for (const file of files) {
@@ -89,5 +96,8 @@ export async function searchTraces(folders: readonly string[], patterns: readonl
 export function entropy(bytes: Buffer): number {
   const counts = new Array<number>(256).fill(0);
   for (const byte of bytes) counts[byte] = (counts[byte] ?? 0) + 1;
-  return counts.reduce((sum, count) => (count === 0 ? sum : sum - (count / bytes.length) * Math.log2(count / bytes.length)), 0);
+  return counts.reduce(
+    (sum, count) => (count === 0 ? sum : sum - (count / bytes.length) * Math.log2(count / bytes.length)),
+    0,
+  );
 }

@@ -1,5 +1,5 @@
 import { readRelayKeys } from "../../bridge/keys.ts";
-import { eventTypes } from "../../contracts/envelope.ts";
+import type { eventTypes } from "../../contracts/envelope.ts";
 import { seconds } from "../../contracts/units.ts";
 import { systemClock, timestamp } from "../../runtime/clock.ts";
 import { silentLog } from "../../runtime/log.ts";
@@ -11,7 +11,12 @@ export type Heard = { topic: string; payload: Buffer };
 export type BrokerClient = { heard: Heard[]; session: MqttSession };
 
 /** A client of the broker with whatever certificate a test wants to speak as. */
-export async function openClient(options: { url: string; authorityPem: string; credential: CertifiedKey; subscriptions?: string[] }): Promise<BrokerClient> {
+export async function openClient(options: {
+  url: string;
+  authorityPem: string;
+  credential: CertifiedKey;
+  subscriptions?: string[];
+}): Promise<BrokerClient> {
   const heard: Heard[] = [];
   const session = openMqtt({
     url: options.url,
@@ -33,7 +38,14 @@ export async function openAsRelay(bridge: string, url: string, subscriptions: st
 }
 
 /** An envelope of the centre around whatever `data` a test wants to pass off. */
-export const centreEnvelope = (tenantId: string, { type, data, id = systemClock.id() }: { type: (typeof eventTypes)[keyof typeof eventTypes]; data: string; id?: string }) => ({
+export const centreEnvelope = (
+  tenantId: string,
+  {
+    type,
+    data,
+    id = systemClock.id(),
+  }: { type: (typeof eventTypes)[keyof typeof eventTypes]; data: string; id?: string },
+) => ({
   specversion: "1.0",
   id,
   source: `candor/${tenantId}/centre`,

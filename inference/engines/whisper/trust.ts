@@ -33,9 +33,9 @@ export function loops(ids: readonly number[]): boolean {
 export function circles(ids: readonly number[]): boolean {
   for (let period = 1; period <= 10; period++) {
     const span = Math.max(24, 6 * period);
-    let at = ids.length - 1;
-    while (at - period >= 0 && ids.length - at < span && ids[at] === ids[at - period]) at--;
-    if (ids.length - at >= span) return true;
+    let same = period;
+    while (same < span && same < ids.length && ids[ids.length - 1 - same + period] === ids[ids.length - 1 - same]) same++;
+    if (same >= span) return true;
   }
   return false;
 }

@@ -1,0 +1,217 @@
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { Fault } from "../contracts/fault.ts";
+import { buttonName } from "../contracts/screen.ts";
+import { seconds } from "../contracts/units.ts";
+import { readIdentity } from "../provisioning/enrol.ts";
+import type { Clock } from "../runtime/clock.ts";
+import { removeDurably, writeDurably } from "../runtime/durable.ts";
+import type { Log } from "../runtime/log.ts";
+import { parseJson } from "../runtime/parse.ts";
+import { type Part, type Running, startParts } from "../runtime/parts.ts";
+import { projectRoot } from "../runtime/paths.ts";
+import { readWording } from "./catalogue.ts";
+import { bootId, CentreTime } from "./centreTime.ts";
+import { NonceLedger } from "./checkIn.ts";
+import type { AgentConfig } from "./config.ts";
+import { Health, type HealthDocument, writeHealth } from "./health.ts";
+import { Link } from "./link.ts";
+import { Orders } from "./orders.ts";
+import { Outbox } from "./outbox.ts";
+import { Processes } from "./processes.ts";
+import { Reception } from "./reception.ts";
+import { Screen } from "./screen.ts";
+import { SessionStore } from "./sessionStore.ts";
+
+export type AgentOptions = { config: AgentConfig; clock: Clock; log: Log };
+/** `startedAt`: monotonic milliseconds at which this process began, to say how long the start took. */
+export type Agent = Running & { readonly ready: ReadyFile };
+export type ReadyFile = { screenUrl: string; origin: string; token: string; pid: number; startedInMillis: number };
+
+const packageFile = z.looseObject({ version: z.string() });
+const healthEvery = seconds(5);
+
+async function softwareVersion(): Promise<string> {
+  return parseJson(packageFile, await readFile(join(projectRoot, "package.json")), { what: "package.json" }).version;
+}
+
+/** The buttons of the board; each is kept open by its driver. Loaded late: drivers are of no use to the first page. */
+function buttonsPart(options: AgentOptions & { health: Health; reception: Reception }): Part {
+  const { config, clock, log, health, reception } = options;
+  const ending = new AbortController();
+  return {
+    name: "buttons",
+    start: async () => {
+      const [{ boardNamed }, { openButtons }, { withOptions }] = await Promise.all([
+        import("../boards/registry.ts"),
+        import("../drivers/buttons.ts"),
+        import("../drivers/mount.ts"),
+      ]);
+      const given = parseJson(z.record(z.string(), z.unknown()), config.boardOptions, { what: "boardOptions", otherwise: "config.invalid" });
+      const { buttons } = withOptions(boardNamed(config.board).mounts, given);
+      void openButtons(buttons, {
+        clock,
+        log,
+        signal: ending.signal,
+        onPress: ({ button }) => {
+          health.stamp("buttons");
+          const known = buttonName.safeParse(button);
+          if (known.success) reception.press(known.data);
+        },
+        onFault: (_button, fault) => health.count(fault, "buttons"),
+      }).catch((error) => health.count(error, "buttons"));
+    },
+    stop: async () => ending.abort(),
+  };
+}
+
+/** All that lies on the disk and is read before anything starts. */
+async function openStores({ config, clock, log }: AgentOptions) {
+  const identity = await readIdentity(config.identityDirectory);
+  const health = new Health({ clock, log });
+  const { stateDirectory } = config;
+  const boot = bootId();
+  const time = new CentreTime({ stateDirectory, clock, certificatePem: identity.certificatePem });
+  const orders = new Orders({ stateDirectory, identity, onTime: (issuedAt) => time.saw(issuedAt) });
+  const store = new SessionStore(stateDirectory, identity);
+  const wire: { link: Link | undefined } = { link: undefined };
+  const outbox = new Outbox({
+    stateDirectory,
+    identity,
+    bootId: boot,
+    clock,
+    log,
+    quality: () => time.quality(),
+    publish: async (payload) => {
+      if (wire.link === undefined) throw new Fault("peer.unreachable", "this device has no broker: set brokerUrl");
+      await wire.link.publish(payload);
+    },
+    onFault: (error) => health.count(error, "outbox"),
+  });
+  const [nonces, software, wording] = await Promise.all([
+    NonceLedger.open(stateDirectory),
+    softwareVersion(),
+    readWording(),
+    time.start(),
+    orders.start((error) => health.count(error, "orders")),
+    store.start(),
+  ]);
+  return { identity, health, boot, time, orders, store, outbox, nonces, software, wording, wire };
+}
+type Stores = Awaited<ReturnType<typeof openStores>>;
+
+function linkTo(options: AgentOptions, stores: Stores & { reception: Reception; document: () => HealthDocument }): Link[] {
+  const { config, clock, log } = options;
+  const { identity, software, orders, outbox, time, health, store, reception, document, wire } = stores;
+  if (config.brokerUrl === null) return [];
+  wire.link = new Link({
+    url: config.brokerUrl,
+    identity,
+    software,
+    board: config.board,
+    clock,
+    log,
+    orders,
+    outbox,
+    time,
+    health,
+    document,
+    onAccepted: async (sessionId, eventId) => {
+      await store.markAccepted(sessionId, eventId);
+      // A candidate may still be reading the feedback: the session is erased when it closes.
+      if (reception.current?.session.sessionId !== sessionId) await store.erase(sessionId);
+    },
+  });
+  return [wire.link];
+}
+
+/** A part made of two functions. */
+const part = (name: string, start: () => Promise<void>, stop: () => Promise<void> | void): Part => ({
+  name,
+  start,
+  stop: async () => stop(),
+});
+
+/**
+ * Starts the agent: the page, the session that was running, then the processes around it and the wire. Ready means that
+ * the page answers and a session has been taken up; models, broker and recorders come when they come.
+ * @throws Fault key.missing without an identity, config.invalid
+ */
+export async function startAgent(options: AgentOptions): Promise<Agent> {
+  const { config, clock, log } = options;
+  const readyPath = join(config.runDirectory, "agent.ready.json");
+  await mkdir(config.stateDirectory, { recursive: true, mode: 0o700 });
+  await mkdir(config.runDirectory, { recursive: true, mode: 0o700 });
+  await removeDurably(readyPath);
+  const stores = await openStores(options);
+  const { health, outbox, nonces, identity, orders, store, time, software, wording, boot } = stores;
+
+  const processes = new Processes({ config, clock, log, health, listener: () => reception });
+  const screen = new Screen({
+    port: config.screenPort,
+    clock,
+    onRequest: (request) => reception.ask(request),
+    onFault: (error) => health.count(error, "screen"),
+  });
+  const reception: Reception = new Reception({
+    surroundings: {
+      identity,
+      outbox,
+      orders,
+      store,
+      time,
+      capture: (stream, request) => processes.capture(stream, request),
+      inference: (request) => processes.infer(request),
+      picturesPath: processes.picturesPath,
+    },
+    nonces,
+    clock,
+    bootId: boot,
+    software,
+    language: config.language,
+    wording,
+    onScene: (scene) => screen.show(scene),
+    onFault: (error, where) => health.count(error, where),
+  });
+  const document = (): HealthDocument => health.document(outbox.counts(), { software, clock: time.quality() });
+  const writeReady = async (): Promise<void> => writeDurably(readyPath, JSON.stringify(readyFile(screen)));
+  const link = linkTo(options, { ...stores, reception, document });
+  const running = await startParts(
+    [
+      part("outbox", () => outbox.start(), () => outbox.stop()),
+      part("nonces", async () => undefined, () => nonces.close()),
+      ...processes.parts(),
+      screen,
+      part("reception", () => reception.start(), () => reception.stop()),
+      part("ready", writeReady, () => removeDurably(readyPath)),
+      buttonsPart({ ...options, health, reception }),
+      ...link,
+      healthPart(options, { document, health }),
+    ],
+    log,
+  );
+  const ready = readyFile(screen);
+  log.info({ startedInMillis: ready.startedInMillis }, "the agent is ready");
+  return { ready, stop: () => running.stop() };
+}
+
+const readyFile = (screen: Screen): ReadyFile => ({
+  screenUrl: screen.url,
+  origin: screen.origin,
+  token: screen.token,
+  pid: process.pid,
+  startedInMillis: Math.round(process.uptime() * 1000),
+});
+
+function healthPart({ config, clock }: AgentOptions, { document, health }: { document: () => HealthDocument; health: Health }): Part {
+  let stopTelling: (() => void) | undefined;
+  const tell = (): Promise<void> => writeHealth(config.runDirectory, document()).catch((error) => health.count(error, "health"));
+  return part(
+    "health",
+    async () => {
+      stopTelling = clock.every(healthEvery, tell);
+    },
+    () => stopTelling?.(),
+  );
+}

@@ -1,0 +1,167 @@
+import { join } from "node:path";
+import { type CaptureReport, type CaptureRequest, captureReport, type Stream } from "../contracts/capture.ts";
+import { type InferenceReport, type InferenceRequest, inferenceReport } from "../contracts/inference.ts";
+import { type Millis, seconds } from "../contracts/units.ts";
+import type { Clock } from "../runtime/clock.ts";
+import { writeDurably } from "../runtime/durable.ts";
+import type { Log } from "../runtime/log.ts";
+import type { Part } from "../runtime/parts.ts";
+import { projectRoot } from "../runtime/paths.ts";
+import type { AgentConfig } from "./config.ts";
+import type { Health } from "./health.ts";
+import { Peer } from "./peer.ts";
+import { Child } from "./supervisor.ts";
+
+type PartName = Stream | "inference";
+
+/** Who hears of the three processes. */
+export type Listener = {
+  captured: (report: CaptureReport) => void;
+  kept: (stream: Stream, report: Extract<CaptureReport, { report: "recording" | "stopped" }>) => void;
+  inferred: (report: InferenceReport) => void;
+  recorderUp: (stream: Stream) => void;
+  recorderDown: (stream: Stream) => void;
+  inferenceUp: () => void;
+  inferenceDown: () => void;
+};
+
+export type ProcessesOptions = { config: AgentConfig; clock: Clock; log: Log; health: Health; listener: () => Listener };
+
+/** How long a process may say nothing: recorders that are open meter 5 times a second, inference once a second. */
+const silence: Record<PartName, Millis> = { mic: seconds(10), camera: seconds(10), inference: seconds(60) };
+/** How long a started process may take until its socket answers. */
+const startLimit = seconds(30);
+
+/** Capture and inference: three processes, three sockets, and where the agent starts them itself, three children. */
+export class Processes {
+  readonly #options: ProcessesOptions;
+  readonly #recorders: Record<Stream, Peer<typeof captureReport>>;
+  readonly #inference: Peer<typeof inferenceReport>;
+  readonly #pids: Partial<Record<PartName, number>> = {};
+  readonly #startedAt: Partial<Record<PartName, Millis>> = {};
+  /** Recorders whose hardware delivers: only they owe meters. */
+  readonly #open = new Set<Stream>();
+
+  constructor(options: ProcessesOptions) {
+    this.#options = options;
+    this.#recorders = { mic: this.#recorder("mic"), camera: this.#recorder("camera") };
+    this.#inference = this.#inferencePeer();
+  }
+
+  get picturesPath(): string {
+    return this.#socket("pictures");
+  }
+
+  /** In the order they start: peers wait for their process, so the order is of no weight. */
+  parts(): Part[] {
+    const peers: Part[] = [this.#recorders.camera, this.#recorders.mic, this.#inference];
+    if (this.#options.config.externalParts) return peers;
+    return [...(["camera", "mic", "inference"] as const).map((name) => this.#child(name)), ...peers];
+  }
+
+  capture(stream: Stream, request: CaptureRequest): void {
+    this.#recorders[stream].send(request);
+  }
+
+  infer(request: InferenceRequest): void {
+    this.#inference.send(request);
+  }
+
+  #socket(name: string): string {
+    return join(this.#options.config.runDirectory, `${name}.sock`);
+  }
+
+  #recorder(stream: Stream): Peer<typeof captureReport> {
+    const { clock, log, health, listener } = this.#options;
+    return new Peer({
+      name: stream,
+      path: this.#socket(stream),
+      reports: captureReport,
+      clock,
+      log,
+      onReport: (report) => {
+        health.stamp(stream);
+        if (report.report === "state") this.#stateOf(stream, report);
+        if (report.report === "recording" || report.report === "stopped") listener().kept(stream, report);
+        else listener().captured(report);
+      },
+      onUp: () => {
+        health.say(stream, "working");
+        listener().recorderUp(stream);
+      },
+      onDown: () => {
+        this.#open.delete(stream);
+        health.say(stream, "gone", "process.exited");
+        listener().recorderDown(stream);
+      },
+      onFault: (error) => health.count(error, stream),
+    });
+  }
+
+  #stateOf(stream: Stream, { state, fault }: Extract<CaptureReport, { report: "state" }>): void {
+    if (state === "open") this.#open.add(stream);
+    else this.#open.delete(stream);
+    this.#options.health.say(stream, state === "open" ? "working" : state, fault);
+  }
+
+  #inferencePeer(): Peer<typeof inferenceReport> {
+    const { clock, log, health, listener } = this.#options;
+    return new Peer({
+      name: "inference",
+      path: this.#socket("inference"),
+      reports: inferenceReport,
+      clock,
+      log,
+      onReport: (report) => {
+        health.stamp("inference");
+        listener().inferred(report);
+      },
+      onUp: () => {
+        health.say("inference", "working");
+        listener().inferenceUp();
+      },
+      onDown: () => {
+        health.say("inference", "gone", "process.exited");
+        listener().inferenceDown();
+      },
+      onFault: (error) => health.count(error, "inference"),
+    });
+  }
+
+  /** Alive and silent: by its stamps where it owes work, by its socket where it has not come up. */
+  #stuck(name: PartName): boolean {
+    const { clock, health } = this.#options;
+    const peer = name === "inference" ? this.#inference : this.#recorders[name];
+    if (!peer.up) return clock.monotonic() - (this.#startedAt[name] ?? clock.monotonic()) > startLimit;
+    if (name !== "inference" && !this.#open.has(name)) return false;
+    return (health.sinceWork(name) ?? 0) > silence[name];
+  }
+
+  #child(name: PartName): Child {
+    const { config, clock, log, health } = this.#options;
+    return new Child({
+      name,
+      args: [join(projectRoot, "cli", "candor.js"), ...argumentsOf(name, config, (socket) => this.#socket(socket))],
+      clock,
+      log,
+      stuck: () => this.#stuck(name),
+      onStart: (pid) => {
+        this.#startedAt[name] = clock.monotonic();
+        this.#pids[name] = pid;
+        health.say(name, "starting");
+        writeDurably(join(config.runDirectory, "parts.json"), JSON.stringify(this.#pids)).catch((error) => health.count(error, name));
+      },
+      onFault: (error) => health.count(error, name),
+    });
+  }
+}
+
+function argumentsOf(name: PartName, config: AgentConfig, socket: (name: string) => string): string[] {
+  if (name === "inference") {
+    const models = config.modelsDirectory === null ? [] : ["--models", config.modelsDirectory];
+    return ["inference", "--socket", socket("inference"), ...models, "--threads", String(config.inferenceThreads), "--bound"];
+  }
+  const pictures = name === "camera" ? ["--pictures", socket("pictures")] : [];
+  const board = ["--board", config.board, "--board-options", config.boardOptions];
+  return ["capture", name, "--socket", socket(name), ...pictures, ...board, "--bound"];
+}

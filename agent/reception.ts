@@ -1,0 +1,283 @@
+import { type CaptureReport, type Stream } from "../contracts/capture.ts";
+import { asFault, Fault, type FaultCode } from "../contracts/fault.ts";
+import type { InferenceReport } from "../contracts/inference.ts";
+import type { Language } from "../contracts/language.ts";
+import type { ButtonName, ScreenRequest } from "../contracts/screen.ts";
+import { seconds } from "../contracts/units.ts";
+import { type Clock, timestamp } from "../runtime/clock.ts";
+import { admit, type NonceLedger } from "./checkIn.ts";
+import type { Surroundings } from "./effects/context.ts";
+import { Interview, type InterviewOptions } from "./interview.ts";
+import { feedbackOf, type Wording } from "./session/feedback.ts";
+import { beginCheck, checkOf, heard, type Live, nothingLive, silenced } from "./session/live.ts";
+import { pressed } from "./session/press.ts";
+import { type Scene, viewOf } from "./session/view.ts";
+import type { Session } from "./session/state.ts";
+
+export type ReceptionOptions = {
+  surroundings: Surroundings;
+  nonces: NonceLedger;
+  clock: Clock;
+  bootId: string;
+  software: string;
+  language: Language;
+  wording: Wording;
+  onScene: (scene: Scene) => void;
+  onFault: (error: unknown, where: string) => void;
+};
+
+/** How long a refused check-in code is talked about. */
+const refusalShown = seconds(8);
+
+type Lobby = { show: "starting" | "waiting" } | { show: "codeRefused"; fault: FaultCode; text: string };
+
+/** Receives candidates: reads codes while nobody is interviewed, opens and resumes sessions, and brings presses and reports to the running one. */
+export class Reception {
+  readonly #options: ReceptionOptions;
+  #language: Language;
+  #lobby: Lobby = { show: "starting" };
+  #live: Live = nothingLive;
+  #current: Interview | undefined;
+  #admitting = false;
+  #endRefusal: AbortController | undefined;
+
+  constructor(options: ReceptionOptions) {
+    this.#options = options;
+    this.#language = options.language;
+  }
+
+  get current(): Interview | undefined {
+    return this.#current;
+  }
+
+  /** Takes up the session that was running when the agent ended, and lets go of those that are done. */
+  async start(): Promise<void> {
+    const { store } = this.#options.surroundings;
+    for (const sessionId of await store.list()) {
+      try {
+        await this.#takeUp(sessionId);
+      } catch (error) {
+        // A session that cannot be read stays on the disk as it is, for a person to look at.
+        this.#options.onFault(error, "sessions");
+        if (asFault(error).code === "key.missing") await store.erase(sessionId);
+      }
+    }
+    if (this.#current === undefined) this.#wait();
+    this.#show();
+  }
+
+  async stop(): Promise<void> {
+    this.#endRefusal?.abort();
+    await this.#current?.leave();
+  }
+
+  /** Whether a candidate is being interviewed: then nothing may be updated or restarted. */
+  get busy(): boolean {
+    return this.#current !== undefined || this.#admitting;
+  }
+
+  ask(request: ScreenRequest): void {
+    switch (request.do) {
+      case "press":
+        return this.press(request.button);
+      case "language":
+        this.#language = request.language;
+        if (this.#current === undefined) return this.#show();
+        void this.#current.submit((session) =>
+          session.language === request.language ? undefined : { type: "languageChosen", language: request.language },
+        );
+        return;
+      case "withdraw":
+        void this.#current?.submit((session) => (session.ended === undefined ? { type: "withdrawn" } : undefined));
+    }
+  }
+
+  press(button: ButtonName): void {
+    const { clock } = this.#options;
+    if (this.#current === undefined) {
+      if (this.#lobby.show === "codeRefused" && button === "start") this.#wait();
+      return;
+    }
+    void this.#current.submit((session) =>
+      pressed(session, button, { time: timestamp(clock.wall()), check: checkOf(this.#live, clock.monotonic()) }),
+    );
+  }
+
+  /** A recorder's report. */
+  captured(report: CaptureReport): void {
+    this.#live = heard(this.#live, report);
+    switch (report.report) {
+      case "code":
+        void this.#admit(report.text);
+        return;
+      case "recording":
+      case "stopped":
+        return;
+      case "segment":
+      case "gap":
+        this.#current?.recorded(report);
+        return;
+      case "state":
+        if (report.state === "degraded" && report.fault !== undefined) this.#options.onFault(asReported(report.fault), report.stream);
+        this.#show();
+        return;
+      case "meter":
+        if (report.stream === "mic") this.#show();
+    }
+  }
+
+  /** `recording` and `stopped` name no stream: whose they are is known by the socket they came from. */
+  kept(stream: Stream, report: Extract<CaptureReport, { report: "recording" | "stopped" }>): void {
+    const keeping = report.report === "recording" ? report.answerId : undefined;
+    this.#live = { ...this.#live, keeping: { ...this.#live.keeping, [stream]: keeping } };
+    if (report.report === "stopped") this.#current?.stopped(stream, report);
+    this.#show();
+  }
+
+  inferred(report: InferenceReport): void {
+    if (report.report === "framing") {
+      this.#live = { ...this.#live, framing: report.framing };
+      this.#show();
+    }
+    if (report.report === "fault") this.#options.onFault(asReported(report.fault), report.part);
+    if (report.report !== "meter" && report.report !== "partial") this.#current?.inferred(report);
+  }
+
+  recorderUp(stream: Stream): void {
+    if (this.#current !== undefined) void this.#current.recorderUp(stream);
+    else this.#restOrWatch();
+  }
+
+  recorderDown(stream: Stream): void {
+    this.#live = silenced(this.#live, stream);
+    this.#show();
+  }
+
+  inferenceUp(): void {
+    void this.#current?.inferenceUp();
+  }
+
+  inferenceDown(): void {
+    this.#live = { ...this.#live, framing: undefined };
+  }
+
+  async #takeUp(sessionId: string): Promise<void> {
+    const { store, outbox } = this.#options.surroundings;
+    const folder = await store.open(sessionId);
+    if (folder === undefined) {
+      if (store.isAccepted(sessionId)) await store.erase(sessionId);
+      return;
+    }
+    if (this.#current !== undefined) throw new Fault("journal.broken", "two sessions are open at once: the later one is left as it is");
+    const interview = await Interview.resume(this.#interviewOptions(folder));
+    if (interview === undefined) return store.erase(sessionId);
+    await this.#options.nonces.note(interview.session.nonce);
+    if (interview.over) return;
+    this.#current = interview;
+    // The scorecard may have been accepted at the very moment of the crash.
+    if (store.isAccepted(sessionId)) await outbox.supersedeSession(sessionId);
+  }
+
+  #interviewOptions(folder: InterviewOptions["folder"]): InterviewOptions {
+    const { surroundings, clock, bootId, onFault } = this.#options;
+    let stage: Session["stage"] | undefined;
+    return {
+      surroundings,
+      folder,
+      clock,
+      bootId,
+      onChange: () => {
+        const now = this.#current?.session.stage;
+        if (now === "check" && stage !== "check") this.#live = beginCheck(this.#live, clock.monotonic());
+        stage = now;
+        this.#show();
+      },
+      onClosed: async (session) => {
+        this.#current = undefined;
+        if (surroundings.store.isAccepted(session.sessionId)) await surroundings.store.erase(session.sessionId);
+        this.#wait();
+      },
+      onFault: (error) => onFault(error, "session"),
+    };
+  }
+
+  async #admit(text: string): Promise<void> {
+    const refusing = this.#lobby.show === "codeRefused" && this.#lobby.text === text;
+    if (this.#current !== undefined || this.#admitting || refusing) return;
+    const { surroundings, nonces, clock, bootId, software, onFault } = this.#options;
+    const { identity, orders, time, store } = surroundings;
+    this.#admitting = true;
+    try {
+      await time.look();
+      const { order, nonce } = await admit(text, { identity, orders, nonces, time });
+      const folder = await store.create(clock.id(), order.recipients);
+      const { sessionId } = folder;
+      const boot = { bootId, origin: clock.monotonic() };
+      this.#current = await Interview.begin(this.#interviewOptions(folder), {
+        ...boot,
+        type: "opened",
+        version: 1,
+        sessionId,
+        orderId: order.orderId,
+        nonce,
+        clockQuality: time.quality(),
+        software,
+        order,
+      });
+      await nonces.note(nonce);
+      this.#language = order.language;
+      this.#show();
+    } catch (error) {
+      onFault(error, "check-in");
+      this.#refuse(asFault(error).code, text);
+    } finally {
+      this.#admitting = false;
+    }
+  }
+
+  #refuse(fault: FaultCode, text: string): void {
+    const controller = new AbortController();
+    this.#endRefusal?.abort();
+    this.#endRefusal = controller;
+    this.#lobby = { show: "codeRefused", fault, text };
+    this.#show();
+    this.#options.clock.sleep(refusalShown, controller.signal).then(
+      () => this.#wait(),
+      // Aborted: someone pressed a button, or another code was refused since.
+      () => undefined,
+    );
+  }
+
+  #wait(): void {
+    this.#endRefusal?.abort();
+    this.#endRefusal = undefined;
+    this.#lobby = { show: "waiting" };
+    this.#restOrWatch();
+    this.#show();
+  }
+
+  /** Between interviews only the camera looks, for codes. */
+  #restOrWatch(): void {
+    const { capture } = this.#options.surroundings;
+    capture("mic", { do: "rest" });
+    capture("camera", { do: "watch" });
+  }
+
+  #show(): void {
+    const { clock, wording, onScene } = this.#options;
+    const interview = this.#current;
+    if (interview !== undefined && interview.session.stage !== "closed") {
+      const { session } = interview;
+      return onScene(viewOf(session, this.#live, { now: clock.monotonic(), at: interview.now() }, feedbackOf(session, wording)));
+    }
+    const base = { language: this.#language, recording: false };
+    onScene(
+      this.#lobby.show === "codeRefused"
+        ? { ...base, show: "codeRefused", fault: this.#lobby.fault }
+        : { ...base, show: this.#lobby.show },
+    );
+  }
+}
+
+/** A fault as another process named it; what it logged itself is not repeated. */
+const asReported = (code: string): Fault => new Fault(code as FaultCode, "a part of this device reported a fault");

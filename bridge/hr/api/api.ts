@@ -1,0 +1,44 @@
+import rateLimit from "@fastify/rate-limit";
+import { sha256 } from "../../../runtime/canonical.ts";
+import { parse } from "../../../runtime/parse.ts";
+import { forwardedEvent, internalPaths } from "../../internal.ts";
+import { demandPeer } from "../../peer.ts";
+import type { Service } from "../../service.ts";
+import type { Intake } from "../intake.ts";
+import type { IssueOptions } from "../issue.ts";
+import { addOperateRoutes } from "./operate.ts";
+import { addOrderRoutes } from "./orders.ts";
+import { addResultRoutes } from "./results.ts";
+
+export type Api = {
+  issue: IssueOptions;
+  intake: Intake;
+  /** Something new waits in the outbox. */
+  wake: () => void;
+};
+
+/** The API of HR systems and operators: bearer tokens, rows of the token's tenant and branch only. */
+export async function addApi(
+  service: Service,
+  api: Api,
+  { requestsPerMinute }: { requestsPerMinute: number },
+): Promise<void> {
+  await service.register(async (scoped) => {
+    await scoped.register(rateLimit, {
+      max: requestsPerMinute,
+      timeWindow: "1 minute",
+      keyGenerator: ({ headers, ip }) => (headers.authorization === undefined ? ip : sha256(headers.authorization)),
+    });
+    addOrderRoutes(scoped, api);
+    addResultRoutes(scoped, api);
+    addOperateRoutes(scoped, api);
+  });
+}
+
+/** What relay, and only relay, may ask of hr. */
+export function addInternalRoutes(service: Service, { intake }: Api): void {
+  service.post(internalPaths.events, async (request) => {
+    demandPeer(request.raw.socket, "relay");
+    return intake.take(parse(forwardedEvent, request.body, { what: "the forwarded event" }));
+  });
+}

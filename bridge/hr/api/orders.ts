@@ -1,0 +1,65 @@
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import { opaqueId } from "../../../contracts/ids.ts";
+import { type Clock, timestamp } from "../../../runtime/clock.ts";
+import { parse } from "../../../runtime/parse.ts";
+import { authorise, type Scope } from "../access.ts";
+import { drawCheckIn, makeCheckIn } from "../check-in.ts";
+import type { IssueOptions } from "../issue.ts";
+import { cancelOrder, findOrder, type OrderRow, ordersOf, placeOrder, stateAt } from "../orders.ts";
+import type { Api } from "./api.ts";
+
+const orderPath = z.object({ orderId: opaqueId });
+const checkInQuery = z.strictObject({ format: z.enum(["json", "png", "svg"]).default("json") });
+
+/** An order without its person: ids, state and times by the centre's clock. */
+export function describeOrder(row: OrderRow, clock: Clock): Record<string, unknown> {
+  const at = (time: number | null): string | null => (time === null ? null : timestamp(time));
+  const { orderId, revision, deviceId, branch, sessionId, fault } = row;
+  return {
+    ...{ orderId, revision, state: stateAt(row, clock.wall()), deviceId, branch, sessionId, fault },
+    ...{
+      issuedAt: at(row.issuedAt),
+      deliveredAt: at(row.deliveredAt),
+      startedAt: at(row.startedAt),
+      endedAt: at(row.endedAt),
+    },
+    ...{ cancelledAt: at(row.cancelledAt), expiresAt: at(row.expiresAt) },
+  };
+}
+
+export function addOrderRoutes(service: FastifyInstance, { issue, wake }: Api): void {
+  const { store, clock }: IssueOptions = issue;
+  const caller = (request: { headers: { authorization?: string | undefined } }, needed: Scope) =>
+    authorise(store, request.headers.authorization, needed);
+  const orderId = (params: unknown): string =>
+    parse(orderPath, params, { what: "the address", otherwise: "order.unknown" }).orderId;
+
+  service.post("/v1/orders", async (request, reply) => {
+    const { created, ...summary } = await placeOrder(request.body, await caller(request, "orders:write"), issue);
+    wake();
+    return reply.code(created ? 201 : 200).send(summary);
+  });
+  service.get("/v1/orders", async (request) => {
+    const rows = await ordersOf(store, await caller(request, "orders:read"));
+    return { orders: rows.map((row) => describeOrder(row, clock)) };
+  });
+  service.get("/v1/orders/:orderId", async (request) => {
+    const row = await findOrder(store, await caller(request, "orders:read"), orderId(request.params));
+    return describeOrder(row, clock);
+  });
+  service.post("/v1/orders/:orderId/cancel", async (request) => {
+    const summary = await cancelOrder(orderId(request.params), await caller(request, "orders:write"), issue);
+    wake();
+    return summary;
+  });
+  service.get("/v1/orders/:orderId/check-in", async (request, reply) => {
+    const asker = await caller(request, "orders:read");
+    const { format } = parse(checkInQuery, request.query, { what: "the query", otherwise: "use.invalid" });
+    const code = await makeCheckIn(orderId(request.params), asker, issue);
+    reply.header("cache-control", "no-store");
+    if (format === "json") return code;
+    const drawn = await drawCheckIn(code.text);
+    return format === "png" ? reply.type("image/png").send(drawn.png) : reply.type("image/svg+xml").send(drawn.svg);
+  });
+}

@@ -1,0 +1,50 @@
+import type { FastifyInstance } from "fastify";
+import { decodeJwt } from "jose";
+import { z } from "zod";
+import { Fault } from "../../../contracts/fault.ts";
+import { opaqueId } from "../../../contracts/ids.ts";
+import { timestamp } from "../../../runtime/clock.ts";
+import { parse } from "../../../runtime/parse.ts";
+import { authorise, type Caller } from "../access.ts";
+import type { HrStore } from "../store.ts";
+import { ofBranch } from "../store.ts";
+import type { Api } from "./api.ts";
+
+const sessionPath = z.object({ sessionId: opaqueId });
+
+/** The newest revision of a session's scorecard, as its device signed it. @throws Fault event.unknown */
+async function scorecardOf(
+  store: HrStore,
+  { tenantId, branch }: Caller,
+  sessionId: string,
+): Promise<Record<string, unknown>> {
+  const row = await store
+    .selectFrom("scorecards")
+    .selectAll()
+    .where("tenantId", "=", tenantId)
+    .where(ofBranch(branch))
+    .where("sessionId", "=", sessionId)
+    .orderBy("revision", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  if (row === undefined) throw new Fault("event.unknown", "there is no scorecard of this session here");
+  return {
+    ...{ sessionId, orderId: row.orderId, deviceId: row.deviceId, revision: row.revision },
+    ...{
+      receivedAt: timestamp(row.receivedAt),
+      expiresAt: timestamp(row.expiresAt),
+      chainVerified: row.chainVerified === 1,
+    },
+    // Its signature was verified before it was stored.
+    scorecard: decodeJwt(row.token),
+    token: row.token,
+  };
+}
+
+export function addResultRoutes(service: FastifyInstance, { issue: { store } }: Api): void {
+  service.get("/v1/scorecards/:sessionId", async (request) => {
+    const caller = await authorise(store, request.headers.authorization, "scorecards:read");
+    const { sessionId } = parse(sessionPath, request.params, { what: "the address", otherwise: "event.unknown" });
+    return scorecardOf(store, caller, sessionId);
+  });
+}

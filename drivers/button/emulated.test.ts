@@ -1,0 +1,15 @@
+import t from "tap";
+import { openBoardBench } from "../emulator/bench.ts";
+import { buttonConformance } from "./conformance.ts";
+import { emulatedButton } from "./emulated.ts";
+
+buttonConformance(t, async () => {
+  const { folder, hand, context, unplug, close } = await openBoardBench();
+  return {
+    open: () => emulatedButton.open({ folder, button: "start" }, context),
+    press: () => hand.press("start"),
+    pressAnother: () => hand.press("help"),
+    unplug,
+    close,
+  };
+});

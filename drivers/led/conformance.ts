@@ -1,0 +1,51 @@
+import type { Test } from "tap";
+import { Fault } from "../../contracts/fault.ts";
+import { systemClock } from "../../runtime/clock.ts";
+import type { Led } from "../port.ts";
+
+/** One light of a mechanism, and the eye on it. */
+export type LedBench = {
+  open(): Promise<Led>;
+  isLit(): Promise<boolean>;
+  unplug(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Every light passes this. */
+export function ledConformance(t: Test, newBench: () => Promise<LedBench>): void {
+  const settle = (): Promise<void> => systemClock.sleep(100);
+
+  void t.test("is dark until shown, follows what is shown, and is dark again when its holder closes it", async (t) => {
+    const bench = await newBench();
+    const led = await bench.open();
+    t.equal(await bench.isLit(), false);
+    led.show("lit");
+    await settle();
+    t.equal(await bench.isLit(), true);
+    led.show("off");
+    await settle();
+    t.equal(await bench.isLit(), false);
+    led.show("lit");
+    await settle();
+    led.close();
+    await settle();
+    t.equal(await bench.isLit(), false);
+    await bench.close();
+  });
+
+  void t.test("tells once that the hardware went away, and not when it was closed", async (t) => {
+    const bench = await newBench();
+    const lost: string[] = [];
+    const kept = await bench.open();
+    kept.onLost(({ code }) => lost.push(code));
+    const closed = await bench.open();
+    closed.onLost(() => lost.push("told after close"));
+    closed.close();
+    await settle();
+    await bench.unplug();
+    await settle();
+    t.strictSame(lost, ["led.lost"]);
+    await t.rejects(bench.open(), Fault);
+    await bench.close();
+  });
+}

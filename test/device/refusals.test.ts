@@ -1,0 +1,337 @@
+import { existsSync } from "node:fs";
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import t, { type Test } from "tap";
+import { drawCheckIn } from "../../bridge/hr/check-in.ts";
+import { type HrKeys, readHrKeys } from "../../bridge/keys.ts";
+import { eventTypes, signedTypes } from "../../contracts/envelope.ts";
+import type { FaultCode } from "../../contracts/fault.ts";
+import type { PrivateKey } from "../../contracts/identity.ts";
+import { checkInPrefix } from "../../contracts/order.ts";
+import { topics } from "../../contracts/topics.ts";
+import { seconds } from "../../contracts/units.ts";
+import { readIdentity } from "../../provisioning/enrol.ts";
+import { contentHash } from "../../runtime/canonical.ts";
+import { systemClock, timestamp } from "../../runtime/clock.ts";
+import { newPrivateKey, publicHalf, seal, sign, toBase64url } from "../../runtime/seal.ts";
+import { askOverTls, type Refusal } from "./centre.ts";
+import { checkIn, giveConsent, placeOrder, showCode } from "./interview.ts";
+import { orderFor } from "./order.ts";
+import { askScreen, readyAgent } from "./page.ts";
+import { agentPid, openSystem } from "./system.ts";
+import { eventually } from "./waiting.ts";
+import { centreEnvelope, openAsRelay } from "./wire.ts";
+
+const system = await openSystem();
+const { stack, centre } = system;
+const device = await readIdentity(stack.layout.identity);
+const keys: HrKeys = await readHrKeys(stack.layout.centre);
+const stranger = await newPrivateKey();
+const relay = await openAsRelay(stack.layout.centre, system.brokerUrl);
+const [hrPid, agentAtFirst] = [stack.pid("hr"), agentPid(system)];
+t.teardown(async () => {
+  await relay.session.stop();
+  await system.close();
+});
+
+/** The agent's count of a fault, now. */
+const metByAgent = async (code: FaultCode): Promise<number> => (await system.health()).faults[code] ?? 0;
+
+/** Does `act` and sees that the agent counts `code` once more, and lives. */
+async function countedByAgent(t: Test, code: FaultCode, act: () => Promise<void>): Promise<void> {
+  const before = await metByAgent(code);
+  await act();
+  await eventually(
+    { what: `the agent to count ${code}`, limit: seconds(15) },
+    async () => (await metByAgent(code)) > before,
+  );
+  t.equal(agentPid(system), agentAtFirst, `${code} is counted and the agent stays up`);
+}
+
+t.test("hr refuses malformed orders, naming the field, counts them and stays up", async (t) => {
+  const good = orderFor({ deviceId: stack.deviceId });
+  const light = {
+    ...good,
+    rubric: {
+      ...good.rubric,
+      competencies: good.rubric.competencies.map((one, at) => (at === 0 ? { ...one, weight: one.weight - 10 } : one)),
+    },
+  };
+  const cases: { what: string; body?: unknown; raw?: string; code: FaultCode; field?: RegExp }[] = [
+    { what: "text that is no JSON", raw: '{"deviceId": ', code: "message.malformed" },
+    { what: "a misspelt key", body: { ...good, langauge: "en" }, code: "order.invalid", field: /langauge/ },
+    { what: "a missing candidate", body: { ...good, candidate: undefined }, code: "order.invalid", field: /candidate/ },
+    { what: "weights that sum to 90", body: light, code: "rubric.weights", field: /competencies/ },
+    {
+      what: "an expiry that is no time",
+      body: { ...good, expiresAt: "tomorrow" },
+      code: "order.invalid",
+      field: /expiresAt/,
+    },
+    { what: "an unknown device", body: { ...good, deviceId: "nobody" }, code: "device.unknown" },
+  ];
+  for (const { what, body, raw, code, field } of cases) {
+    const before = await centre.counter("candor_refused_total", { code });
+    const answer = await centre.ask<Refusal>("POST", "/v1/orders", {
+      ...(body === undefined ? {} : { body }),
+      ...(raw === undefined ? {} : { raw }),
+    });
+    t.ok(answer.status >= 400 && answer.status < 500, `${what} is refused (${answer.status})`);
+    t.equal(answer.body.code, code, `${what}: ${answer.body.message}`);
+    if (field !== undefined)
+      t.match(`${answer.body.field ?? ""} ${answer.body.message}`, field, `${what}: the field is named`);
+    t.equal(await centre.counter("candor_refused_total", { code }), before + 1, `${what} is counted`);
+  }
+  t.equal(stack.pid("hr"), hrPid, "hr stays up");
+});
+
+t.test("hr refuses requests without a token, with a wrong one and outside its scope", async (t) => {
+  const narrow = await stack.createToken(["orders:read"]);
+  const other = await stack.createToken(["orders:read", "scorecards:read"], "another-tenant");
+  const orderId = await centre.place(
+    orderFor({ deviceId: stack.deviceId, expiresAt: timestamp(systemClock.wall() + seconds(600)) }),
+  );
+  const cases: { what: string; method: string; path: string; token: string | null; code: FaultCode; status: number }[] =
+    [
+      {
+        what: "no token",
+        method: "GET",
+        path: `/v1/orders/${orderId}`,
+        token: null,
+        code: "token.missing",
+        status: 401,
+      },
+      {
+        what: "a made-up token",
+        method: "GET",
+        path: `/v1/orders/${orderId}`,
+        token: "candor_madeup",
+        code: "token.invalid",
+        status: 401,
+      },
+      {
+        what: "a token that may not write",
+        method: "POST",
+        path: "/v1/orders",
+        token: narrow,
+        code: "token.scope",
+        status: 403,
+      },
+      {
+        what: "a token that may not read scorecards",
+        method: "GET",
+        path: "/v1/scorecards/none",
+        token: narrow,
+        code: "token.scope",
+        status: 403,
+      },
+      {
+        what: "another tenant's token",
+        method: "GET",
+        path: `/v1/orders/${orderId}`,
+        token: other,
+        code: "order.unknown",
+        status: 404,
+      },
+    ];
+  for (const { what, method, path, token, code, status } of cases) {
+    const before = await centre.counter("candor_refused_total", { code });
+    const body = method === "POST" ? { body: orderFor({ deviceId: stack.deviceId }) } : {};
+    const answer = await centre.ask<Refusal>(method, path, { token, ...body });
+    t.equal(answer.status, status, `${what}: ${answer.raw.toString("utf8")}`);
+    t.equal(answer.body.code, code);
+    t.equal(await centre.counter("candor_refused_total", { code }), before + 1, `${what} is counted`);
+  }
+  await centre.ask("POST", `/v1/orders/${orderId}/cancel`);
+  t.equal(stack.pid("hr"), hrPid, "hr stays up");
+});
+
+t.test("the page refuses requests without its token or from another origin", async (t) => {
+  const ready = await readyAgent(stack.layout.run);
+  if (ready === undefined) throw new Error("the agent does not run");
+  const { origin, token } = ready;
+  for (const path of ["/", "/events", "/page.js"]) {
+    const answer = await askScreen(origin, { path });
+    t.equal(answer.status, 401, `${path} without a token`);
+    t.match(answer.text, /token\.missing/);
+  }
+  const press = { do: "press", button: "start" };
+  await countedByAgent(t, "token.missing", async () => {
+    t.equal((await askScreen(origin, { method: "POST", path: "/do", body: press })).status, 401);
+  });
+  await countedByAgent(t, "origin.refused", async () => {
+    const answer = await askScreen(origin, {
+      method: "POST",
+      path: "/do",
+      token,
+      body: press,
+      headers: { origin: "https://elsewhere.example" },
+    });
+    t.equal(answer.status, 403);
+    t.match(answer.text, /origin\.refused/);
+  });
+  const wrong = await askScreen(origin, { path: "/events", token: `${token.slice(0, -1)}x` });
+  t.ok(wrong.status === 401, "a wrong token");
+  const odd = await askScreen(origin, { method: "POST", path: "/do", token, body: { do: "press", button: "Z" } });
+  t.equal(odd.status, 400, "an unknown button");
+});
+
+/** An order event as the centre would send it, with what a forger or a newer release does differently. */
+async function orderEvent(
+  options: { outerKey?: PrivateKey; innerKey?: PrivateKey; recipient?: PrivateKey; extra?: object } = {},
+): Promise<{ text: string; eventId: string; orderId: string }> {
+  const { tenantId, deviceId } = device;
+  const [eventId, orderId] = [systemClock.id(), `forged-${systemClock.id().slice(0, 8)}`];
+  const posted = orderFor({ deviceId });
+  const inner = {
+    ...posted,
+    orderId,
+    tenantId,
+    rubricHash: contentHash(posted.rubric),
+    policyHash: contentHash(posted.policy),
+    recipients: [publicHalf(keys.encryption)],
+    issuedAt: timestamp(systemClock.wall()),
+    ...options.extra,
+  };
+  const signed = await sign(inner, { key: options.innerKey ?? keys.centre, type: signedTypes.order });
+  const sealed = await seal(signed, [publicHalf(options.recipient ?? device.encryption)]);
+  const data = await sign(
+    { tenantId, deviceId, eventId, orderId, revision: 1, sealed, ...options.extra },
+    { key: options.outerKey ?? keys.centre, type: signedTypes.event },
+  );
+  return {
+    text: JSON.stringify({
+      ...centreEnvelope(tenantId, { type: eventTypes.order, data, id: eventId }),
+      ...options.extra,
+    }),
+    eventId,
+    orderId,
+  };
+}
+
+const sendOrder = (text: string): Promise<void> =>
+  relay.session.publish(topics.orders(device.tenantId, device.deviceId), text);
+const onDevice = (orderId: string): boolean => existsSync(join(stack.layout.state, "orders", `${orderId}.json`));
+
+t.test("the device refuses unsigned, wrongly signed and wrongly sealed orders, counts them and stays up", async (t) => {
+  const strange = await orderEvent({ outerKey: stranger });
+  const strangeInside = await orderEvent({ innerKey: stranger });
+  const forAnother = await orderEvent({ recipient: stranger });
+  const unsigned = JSON.stringify(
+    centreEnvelope(device.tenantId, {
+      type: eventTypes.order,
+      data: toBase64url(Buffer.from(JSON.stringify({ orderId: "unsigned" }))),
+    }),
+  );
+  await countedByAgent(t, "message.malformed", () => sendOrder("no JSON at all"));
+  await countedByAgent(t, "signature.missing", () => sendOrder(unsigned));
+  await countedByAgent(t, "signature.invalid", () => sendOrder(strange.text));
+  await countedByAgent(t, "signature.invalid", () => sendOrder(strangeInside.text));
+  await countedByAgent(t, "seal.unreadable", () => sendOrder(forAnother.text));
+  for (const { orderId } of [strange, strangeInside, forAnother]) t.notOk(onDevice(orderId), "it is not kept");
+});
+
+t.test("the device takes an order of a newer centre that carries more than it knows", async (t) => {
+  const newer = await orderEvent({ extra: { brandNew: { level: 9 } } });
+  await sendOrder(newer.text);
+  await eventually({ what: "the newer order on the device" }, () => onDevice(newer.orderId));
+  t.ok(onDevice(newer.orderId));
+});
+
+t.test(
+  "the camera's codes are refused when malformed, forged, expired, for another device or used before",
+  async (t) => {
+    const { orderId } = await placeOrder(system);
+    const now = Math.floor(systemClock.wall() / 1000);
+    const claims = {
+      orderId,
+      tenantId: device.tenantId,
+      deviceId: device.deviceId,
+      revision: 1,
+      nonce: systemClock.id(),
+      nbf: now - 60,
+      exp: now + 600,
+    };
+    const code = async (changed: object, key: PrivateKey = keys.centre): Promise<string> =>
+      `${checkInPrefix}${await sign({ ...claims, ...changed }, { key, type: signedTypes.checkIn })}`;
+    const cases: { what: string; text: string; code: FaultCode }[] = [
+      { what: "any other code", text: "https://elsewhere.example/menu", code: "qr.malformed" },
+      { what: "a forged code", text: await code({}, stranger), code: "signature.invalid" },
+      { what: "a code for another device", text: await code({ deviceId: "another" }), code: "order.otherDevice" },
+      { what: "a code for an unknown order", text: await code({ orderId: "nowhere" }), code: "order.unknown" },
+      { what: "an expired code", text: await code({ nbf: now - 7200, exp: now - 3600 }), code: "qr.expired" },
+    ];
+    for (const { what, text, code: expected } of cases) {
+      const file = join(system.scratch, `refused-${expected}.png`);
+      await writeFile(file, (await drawCheckIn(text)).png);
+      await countedByAgent(t, expected, () => system.emulator.show(file));
+      const shown = await system.page.until(`the refusal of ${what}`, (one) => one.show === "codeRefused");
+      t.equal(shown.fault, expected, what);
+      await system.emulator.show("empty");
+      await system.page.press("start");
+      await system.page.until("the waiting page", (one) => one.show === "waiting");
+    }
+    const used = await showCode(system, orderId);
+    await system.page.until("the notice", (one) => one.show === "notice");
+    await system.emulator.show("empty");
+    await system.page.act({ do: "withdraw" });
+    await system.page.until("the farewell", (one) => one.show === "withdrawn");
+    await system.page.press("start");
+    await system.page.until("the waiting page", (one) => one.show === "waiting");
+    await countedByAgent(t, "qr.replayed", () => system.emulator.show(used));
+    t.equal(
+      (await system.page.until("the refusal of a used code", (one) => one.show === "codeRefused")).fault,
+      "qr.replayed",
+    );
+    await system.emulator.show("empty");
+    await system.page.press("start");
+    await system.page.until("the waiting page", (one) => one.show === "waiting");
+  },
+);
+
+t.test("a forged receipt makes the device erase nothing", async (t) => {
+  const { orderId } = await placeOrder(system);
+  await checkIn(system, orderId);
+  await stack.stop("hr");
+  await giveConsent(system, { refuse: ["recording"] });
+  await system.page.until("the farewell", (one) => one.show === "refused");
+  const sessions = join(stack.layout.state, "sessions");
+  const [sessionId = ""] = await eventually({ what: "the session's folder" }, async () => {
+    const found = await readdir(sessions);
+    return found.length > 0 ? found : undefined;
+  });
+  const eventId = `${sessionId}-scorecard-1`;
+  await eventually({ what: "the scorecard in the outbox" }, () =>
+    existsSync(join(stack.layout.state, "outbox", `${eventId}.json`)),
+  );
+  const { tenantId, deviceId } = device;
+  const claim = { tenantId, deviceId, eventId, state: "accepted", at: timestamp(systemClock.wall()) };
+  const send = (data: string): Promise<void> =>
+    relay.session.publish(
+      topics.receipts(tenantId, deviceId),
+      JSON.stringify(centreEnvelope(tenantId, { type: eventTypes.receipt, data })),
+    );
+  const forged = await sign(claim, { key: stranger, type: signedTypes.receipt });
+  const unsigned = toBase64url(Buffer.from(JSON.stringify(claim)));
+  const wrongType = await sign(claim, { key: keys.centre, type: signedTypes.event });
+  await countedByAgent(t, "signature.missing", () => send(unsigned));
+  await countedByAgent(t, "signature.invalid", () => send(forged));
+  await countedByAgent(t, "signature.invalid", () => send(wrongType));
+  await systemClock.sleep(seconds(1));
+  t.ok(existsSync(join(sessions, sessionId)), "the session is still on the device");
+  await stack.start("hr");
+  await eventually(
+    { what: "the session to go once hr has accepted it", limit: seconds(60) },
+    () =>
+      existsSync(join(stack.layout.state, "finished", `${sessionId}.json`)) && !existsSync(join(sessions, sessionId)),
+  );
+  await system.page.press("start");
+});
+
+t.test("relay says of itself what it refused", async (t) => {
+  const { raw, status } = await askOverTls(new URL("/metrics", `https://localhost:${stack.ports.relay}`), {
+    ca: centre.ca,
+  });
+  t.equal(status, 200);
+  t.match(raw.toString("utf8"), /candor_refused_total/);
+});
