@@ -28,7 +28,9 @@ const endOfSound = (session: Session, answer: Answer): number =>
  * @throws Fault seal.unreadable for a file that is not what its name says
  */
 export async function unannounced(session: Session, folder: SessionFolder): Promise<Segment[]> {
-  const answer = session.answers.find((one) => one.kind === "spoken" && one.state === "ended" && !one.stopped.includes("mic"));
+  const answer = session.answers.find(
+    (one) => one.kind === "spoken" && one.state === "ended" && !one.stopped.includes("mic"),
+  );
   const key = folder.keys.content;
   if (answer === undefined || key === undefined || session.ended !== undefined) return [];
   const found: Segment[] = [];
@@ -40,7 +42,16 @@ export async function unannounced(session: Session, folder: SessionFolder): Prom
     const pcm = openBytes(key, sealed, `${folder.sessionId}/${file}`);
     const durationMillis = Math.min(2500, (pcm.length / 2 / sampleRate) * 1000);
     const { answerId } = answer;
-    found.push({ stream: "mic", answerId, index, file, offsetMillis, durationMillis, initialisation: false, sha256: sha256(sealed) });
+    found.push({
+      stream: "mic",
+      answerId,
+      index,
+      file,
+      offsetMillis,
+      durationMillis,
+      initialisation: false,
+      sha256: sha256(sealed),
+    });
     offsetMillis += durationMillis;
   }
 }

@@ -1,6 +1,6 @@
+import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { stat } from "node:fs/promises";
-import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Envelope } from "../contracts/envelope.ts";
@@ -43,7 +43,8 @@ export class CentreTime {
   /** Reads what was seen before this boot. @throws Fault file.unreadable */
   async start(): Promise<void> {
     const text = await readIfThere(this.#path);
-    if (text !== undefined) this.#newest = parseJson(kept, text, { what: "the newest time seen", otherwise: "file.unreadable" }).newest;
+    if (text !== undefined)
+      this.#newest = parseJson(kept, text, { what: "the newest time seen", otherwise: "file.unreadable" }).newest;
     await this.look();
   }
 
@@ -80,7 +81,8 @@ export class CentreTime {
       return off <= agreement ? "synchronised" : "unsynchronised";
     }
     const { validFrom, validTo } = this.#certificate;
-    if (wall < this.#newest - days(1) || wall < Date.parse(validFrom) - days(1) || wall > Date.parse(validTo)) return "unsynchronised";
+    if (wall < this.#newest - days(1) || wall < Date.parse(validFrom) - days(1) || wall > Date.parse(validTo))
+      return "unsynchronised";
     return this.#synchronised ? "synchronised" : "unknown";
   }
 }

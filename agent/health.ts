@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { asFault, type FaultCode } from "../contracts/fault.ts";
+import type { Millis } from "../contracts/units.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { writeDurably } from "../runtime/durable.ts";
 import type { Log } from "../runtime/log.ts";
-import type { Millis } from "../contracts/units.ts";
 
 export type PartState = "starting" | "working" | "resting" | "degraded" | "gone";
 type PartHealth = { state: PartState; fault: FaultCode | string | undefined; stamp: Millis };
@@ -34,7 +34,11 @@ export class Health {
   /** The part has done work just now. */
   stamp(part: string): void {
     const known = this.#parts.get(part);
-    this.#parts.set(part, { state: known?.state === "degraded" ? "degraded" : "working", fault: known?.fault, stamp: this.#clock.monotonic() });
+    this.#parts.set(part, {
+      state: known?.state === "degraded" ? "degraded" : "working",
+      fault: known?.fault,
+      stamp: this.#clock.monotonic(),
+    });
   }
 
   say(part: string, state: PartState, fault?: string): void {
@@ -60,7 +64,13 @@ export class Health {
       name,
       { state, ...(fault === undefined ? {} : { fault }), sinceWorkMillis: Math.round(now - stamp) },
     ]);
-    return { online: true, ...facts, parts: Object.fromEntries(parts), faults: Object.fromEntries(this.#faults), outbox };
+    return {
+      online: true,
+      ...facts,
+      parts: Object.fromEntries(parts),
+      faults: Object.fromEntries(this.#faults),
+      outbox,
+    };
   }
 }
 

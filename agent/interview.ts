@@ -127,7 +127,9 @@ export class Interview {
   /** What a recorder reports and the journal keeps. */
   recorded(report: CaptureReport): void {
     if (report.report === "segment")
-      void this.submit((session) => (session.ended === undefined ? { type: "segmentKept", segment: report.segment } : this.#late(session)));
+      void this.submit((session) =>
+        session.ended === undefined ? { type: "segmentKept", segment: report.segment } : this.#late(session),
+      );
     if (report.report === "gap") {
       const { report: _, ...gap } = report;
       void this.submit((session) => (session.ended === undefined ? { type: "gapFound", gap } : undefined));
@@ -178,12 +180,15 @@ export class Interview {
 
   /** A recorder sealed something after the session had ended without consent: it goes where the rest went. */
   #late(session: Session): undefined {
-    if (session.ended === "refused" || session.ended === "withdrawn") void this.#inTurn(() => this.#run({ do: "wipeContent" }));
+    if (session.ended === "refused" || session.ended === "withdrawn")
+      void this.#inTurn(() => this.#run({ do: "wipeContent" }));
     return undefined;
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {
-    this.#queue = this.#queue.then(() => (this.#over ? undefined : work())).catch((error) => this.#options.onFault(error));
+    this.#queue = this.#queue
+      .then(() => (this.#over ? undefined : work()))
+      .catch((error) => this.#options.onFault(error));
     return this.#queue;
   }
 
@@ -212,7 +217,9 @@ export class Interview {
     const { clock, onFault } = this.#options;
     try {
       const worthwhile = (error: unknown): boolean => asFault(error).retryable;
-      await retry(retryPolicies.reopen, { clock, onFailure: onFault, worthwhile }, () => execute(effect, this.#context()));
+      await retry(retryPolicies.reopen, { clock, onFailure: onFault, worthwhile }, () =>
+        execute(effect, this.#context()),
+      );
     } catch (error) {
       onFault(error);
     }

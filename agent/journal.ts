@@ -20,7 +20,11 @@ function box(event: SessionEvent, keys: OpenKeys, place: Place): string {
     const sealed =
       keys.content === undefined
         ? null
-        : { sealed: toBase64url(sealBytes(keys.content, Buffer.from(JSON.stringify(event.content)), contentContext(place))) };
+        : {
+            sealed: toBase64url(
+              sealBytes(keys.content, Buffer.from(JSON.stringify(event.content)), contentContext(place)),
+            ),
+          };
     stored = { ...event, content: sealed };
   }
   return toBase64url(sealBytes(keys.journal, Buffer.from(JSON.stringify(stored)), lineContext(place)));
@@ -37,24 +41,37 @@ function unbox(text: string, keys: OpenKeys, place: Place): SessionEvent {
     const content =
       sealed === undefined || keys.content === undefined
         ? null
-        : (JSON.parse(openBytes(keys.content, fromBase64url(sealed), contentContext(place)).toString("utf8")) as object);
+        : (JSON.parse(
+            openBytes(keys.content, fromBase64url(sealed), contentContext(place)).toString("utf8"),
+          ) as object);
     plain = { ...stored, content };
   }
-  return parseJson(sessionEvent, JSON.stringify(plain), { what: "an event of the journal", otherwise: "journal.broken" });
+  return parseJson(sessionEvent, JSON.stringify(plain), {
+    what: "an event of the journal",
+    otherwise: "journal.broken",
+  });
 }
 
 /** Reads lines as they stand on the disk. @throws Fault journal.broken where the chain or a seal does not hold */
-export function readJournal(lines: readonly string[], { sessionId, keys }: { sessionId: string; keys: OpenKeys }): SessionEvent[] {
+export function readJournal(
+  lines: readonly string[],
+  { sessionId, keys }: { sessionId: string; keys: OpenKeys },
+): SessionEvent[] {
   let prev = firstPrevious;
   return lines.map((text, at) => {
     const line = parseJson(journalLine, text, { what: `line ${at + 1} of the journal`, otherwise: "journal.broken" });
     if (line.seq !== at || line.prev !== prev)
-      throw new Fault("journal.broken", `the hash chain of the journal breaks at line ${at + 1}: it was changed or lines are missing`);
+      throw new Fault(
+        "journal.broken",
+        `the hash chain of the journal breaks at line ${at + 1}: it was changed or lines are missing`,
+      );
     prev = sha256(text);
     try {
       return unbox(line.box, keys, { sessionId, seq: line.seq, prev: line.prev });
     } catch (error) {
-      throw new Fault("journal.broken", `line ${at + 1} of the journal does not open with the session's key`, { cause: error });
+      throw new Fault("journal.broken", `line ${at + 1} of the journal does not open with the session's key`, {
+        cause: error,
+      });
     }
   });
 }
@@ -74,7 +91,11 @@ export class Journal {
   }
 
   /** Opens or begins it and checks the chain. A line cut by a pulled plug is dropped: nothing had relied on it. @throws Fault journal.broken */
-  static async open(options: { path: string; sessionId: string; keys: OpenKeys }): Promise<{ journal: Journal; events: SessionEvent[] }> {
+  static async open(options: {
+    path: string;
+    sessionId: string;
+    keys: OpenKeys;
+  }): Promise<{ journal: Journal; events: SessionEvent[] }> {
     const { log, lines } = await DurableLog.open(options.path);
     try {
       const events = readJournal(lines, options);

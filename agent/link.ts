@@ -128,7 +128,12 @@ export class Link implements Part {
     const { acknowledgement, fault } = await orders.receive(payload);
     if (fault !== undefined) health.count(fault, "orders");
     if (acknowledgement === undefined) return;
-    await outbox.put({ eventId: clock.id(), type: eventTypes.orderAcknowledged, payload: acknowledgement, until: "stored" });
+    await outbox.put({
+      eventId: clock.id(),
+      type: eventTypes.orderAcknowledged,
+      payload: acknowledgement,
+      until: "stored",
+    });
   }
 
   async #takeReceipt(payload: Buffer): Promise<void> {
@@ -139,7 +144,14 @@ export class Link implements Part {
     const found = await readReceipt(brought.data, identity);
     const known = outbox.find(found.eventId);
     await time.saw(found.at, known?.entry.state === "waiting" ? known.madeAt : undefined);
-    if (found.state === "parked") health.count(new Fault("delivery.refused", `the centre could not read an event (${found.fault ?? "no reason given"}): it is kept`), "outbox");
+    if (found.state === "parked")
+      health.count(
+        new Fault(
+          "delivery.refused",
+          `the centre could not read an event (${found.fault ?? "no reason given"}): it is kept`,
+        ),
+        "outbox",
+      );
     const gone = await outbox.settle(found);
     if (gone?.sessionId !== undefined && found.state === "accepted") await onAccepted(gone.sessionId, found.eventId);
   }

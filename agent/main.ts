@@ -48,7 +48,10 @@ function buttonsPart(options: AgentOptions & { health: Health; reception: Recept
         import("../drivers/buttons.ts"),
         import("../drivers/mount.ts"),
       ]);
-      const given = parseJson(z.record(z.string(), z.unknown()), config.boardOptions, { what: "boardOptions", otherwise: "config.invalid" });
+      const given = parseJson(z.record(z.string(), z.unknown()), config.boardOptions, {
+        what: "boardOptions",
+        otherwise: "config.invalid",
+      });
       const { buttons } = withOptions(boardNamed(config.board).mounts, given);
       void openButtons(buttons, {
         clock,
@@ -101,7 +104,10 @@ async function openStores({ config, clock, log }: AgentOptions) {
 }
 type Stores = Awaited<ReturnType<typeof openStores>>;
 
-function linkTo(options: AgentOptions, stores: Stores & { reception: Reception; document: () => HealthDocument }): Link[] {
+function linkTo(
+  options: AgentOptions,
+  stores: Stores & { reception: Reception; document: () => HealthDocument },
+): Link[] {
   const { config, clock, log } = options;
   const { identity, software, orders, outbox, time, health, store, reception, document, wire } = stores;
   if (config.brokerUrl === null) return [];
@@ -179,12 +185,25 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const link = linkTo(options, { ...stores, reception, document });
   const running = await startParts(
     [
-      part("outbox", () => outbox.start(), () => outbox.stop()),
-      part("nonces", async () => undefined, () => nonces.close()),
-      ...processes.parts(),
+      part(
+        "outbox",
+        () => outbox.start(),
+        () => outbox.stop(),
+      ),
+      part(
+        "nonces",
+        async () => undefined,
+        () => nonces.close(),
+      ),
       screen,
-      part("reception", () => reception.start(), () => reception.stop()),
+      part(
+        "reception",
+        () => reception.start(),
+        () => reception.stop(),
+      ),
       part("ready", writeReady, () => removeDurably(readyPath)),
+      // After the page, so that it does not wait while three processes start on few cores.
+      ...processes.parts(),
       buttonsPart({ ...options, health, reception }),
       ...link,
       healthPart(options, { document, health }),
@@ -204,9 +223,13 @@ const readyFile = (screen: Screen): ReadyFile => ({
   startedInMillis: Math.round(process.uptime() * 1000),
 });
 
-function healthPart({ config, clock }: AgentOptions, { document, health }: { document: () => HealthDocument; health: Health }): Part {
+function healthPart(
+  { config, clock }: AgentOptions,
+  { document, health }: { document: () => HealthDocument; health: Health },
+): Part {
   let stopTelling: (() => void) | undefined;
-  const tell = (): Promise<void> => writeHealth(config.runDirectory, document()).catch((error) => health.count(error, "health"));
+  const tell = (): Promise<void> =>
+    writeHealth(config.runDirectory, document()).catch((error) => health.count(error, "health"));
   return part(
     "health",
     async () => {

@@ -54,7 +54,10 @@ export class Orders {
     });
     for (const name of names.filter((one) => one.endsWith(".json") && !one.startsWith("."))) {
       try {
-        const found = parseJson(record, (await readIfThere(join(this.#directory, name))) ?? "", { what: "a kept order", otherwise: "file.unreadable" });
+        const found = parseJson(record, (await readIfThere(join(this.#directory, name))) ?? "", {
+          what: "a kept order",
+          otherwise: "file.unreadable",
+        });
         this.#records.set(found.orderId, found);
       } catch (error) {
         onFault(error);
@@ -65,14 +68,16 @@ export class Orders {
   /** @throws Fault order.unknown */
   record(orderId: string): OrderRecord {
     const found = this.#records.get(orderId);
-    if (found === undefined) throw new Fault("order.unknown", "there is no such order on this device: wait until it has arrived");
+    if (found === undefined)
+      throw new Fault("order.unknown", "there is no such order on this device: wait until it has arrived");
     return found;
   }
 
   /** The order itself, from its sealed event. @throws Fault order.unknown, order.finished, order.cancelled */
   async read(orderId: string): Promise<Order> {
     const { token, state } = this.record(orderId);
-    if (token === undefined) throw new Fault(state === "cancelled" ? "order.cancelled" : "order.finished", `the order is ${state}`);
+    if (token === undefined)
+      throw new Fault(state === "cancelled" ? "order.cancelled" : "order.finished", `the order is ${state}`);
     return this.#open(await this.#verified(token));
   }
 
@@ -128,13 +133,22 @@ export class Orders {
     }
     if (known?.state === "inInterview" || known?.state === "done")
       throw new Fault("order.finished", "the interview of this order has begun: issue a new order");
-    await this.#write({ version: 1, orderId: event.orderId, revision: event.revision, state: "waiting", token: brought.data });
+    await this.#write({
+      version: 1,
+      orderId: event.orderId,
+      revision: event.revision,
+      state: "waiting",
+      token: brought.data,
+    });
     await this.#options.onTime(opened.issuedAt);
   }
 
   async #cancel(event: OrderEvent): Promise<void> {
     const { tenantId, deviceId, encryption, centre } = this.#options.identity;
-    const signed = await verifyWithKey(await unseal(event.sealed, encryption), { key: centre, type: signedTypes.cancellation });
+    const signed = await verifyWithKey(await unseal(event.sealed, encryption), {
+      key: centre,
+      type: signedTypes.cancellation,
+    });
     const said = parse(orderCancellation, signed, { what: "the cancellation" });
     if (said.orderId !== event.orderId || said.tenantId !== tenantId || said.deviceId !== deviceId)
       throw new Fault("order.otherDevice", "the cancellation is for another order or device");
@@ -149,16 +163,23 @@ export class Orders {
 
   async #verified(token: string): Promise<OrderEvent> {
     const { tenantId, deviceId, centre } = this.#options.identity;
-    const event = parse(orderEvent, await verifyWithKey(token, { key: centre, type: signedTypes.event }), { what: "the order event" });
-    if (event.tenantId !== tenantId || event.deviceId !== deviceId) throw new Fault("order.otherDevice", "the order is for another device");
+    const event = parse(orderEvent, await verifyWithKey(token, { key: centre, type: signedTypes.event }), {
+      what: "the order event",
+    });
+    if (event.tenantId !== tenantId || event.deviceId !== deviceId)
+      throw new Fault("order.otherDevice", "the order is for another device");
     return event;
   }
 
   async #open(event: OrderEvent): Promise<Order> {
     const { tenantId, deviceId, encryption, centre } = this.#options.identity;
-    const signed = await verifyWithKey(await unseal(event.sealed, encryption), { key: centre, type: signedTypes.order });
+    const signed = await verifyWithKey(await unseal(event.sealed, encryption), {
+      key: centre,
+      type: signedTypes.order,
+    });
     const found = parse(order, signed, { what: "the order", otherwise: "order.invalid" });
-    if (found.tenantId !== tenantId || found.deviceId !== deviceId) throw new Fault("order.otherDevice", "the order is for another device");
+    if (found.tenantId !== tenantId || found.deviceId !== deviceId)
+      throw new Fault("order.otherDevice", "the order is for another device");
     if (found.orderId !== event.orderId || found.revision !== event.revision)
       throw new Fault("order.invalid", "the sealed order is not the one that its event names");
     for (const [named, hash] of [
@@ -169,7 +190,11 @@ export class Orders {
         throw new Fault("order.invalid", `the ${named} is not the one that its hash names`, { field: `${named}Hash` });
     for (const purpose of ["recording", "scoring"] as const)
       if (!found.policy.consents.some((one) => one.purpose === purpose))
-        throw new Fault("order.invalid", `the policy asks no consent for ${purpose}: nobody may be interviewed under it`, { field: "policy.consents" });
+        throw new Fault(
+          "order.invalid",
+          `the policy asks no consent for ${purpose}: nobody may be interviewed under it`,
+          { field: "policy.consents" },
+        );
     return found;
   }
 

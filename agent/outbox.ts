@@ -34,9 +34,27 @@ export type Outgoing = {
 };
 
 /** A sent event is asked about again when no receipt comes: soon while it may be lost, slowly once relay has it. */
-const unanswered: RetryPolicy = { name: "unanswered", attempts: Number.POSITIVE_INFINITY, first: seconds(3), factor: 2, most: minutes(1) };
-const unaccepted: RetryPolicy = { name: "unaccepted", attempts: Number.POSITIVE_INFINITY, first: seconds(30), factor: 2, most: minutes(10) };
-const settled: RetryPolicy = { name: "parked", attempts: Number.POSITIVE_INFINITY, first: minutes(10), factor: 2, most: minutes(60) };
+const unanswered: RetryPolicy = {
+  name: "unanswered",
+  attempts: Number.POSITIVE_INFINITY,
+  first: seconds(3),
+  factor: 2,
+  most: minutes(1),
+};
+const unaccepted: RetryPolicy = {
+  name: "unaccepted",
+  attempts: Number.POSITIVE_INFINITY,
+  first: seconds(30),
+  factor: 2,
+  most: minutes(10),
+};
+const settled: RetryPolicy = {
+  name: "parked",
+  attempts: Number.POSITIVE_INFINITY,
+  first: minutes(10),
+  factor: 2,
+  most: minutes(60),
+};
 const policies = { waiting: unanswered, stored: unaccepted, parked: settled } as const;
 
 type Due = { attempts: number; at: Millis; sending: boolean };
@@ -72,7 +90,9 @@ export class Outbox {
   async start(): Promise<void> {
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
     await this.#readSequence();
-    for (const name of (await readdir(this.#directory)).filter((one) => one.endsWith(".json") && !one.startsWith("."))) {
+    for (const name of (await readdir(this.#directory)).filter(
+      (one) => one.endsWith(".json") && !one.startsWith("."),
+    )) {
       try {
         const text = await readIfThere(join(this.#directory, name));
         const found = parseJson(entry, text ?? "", { what: "an event of the outbox", otherwise: "file.unreadable" });
@@ -131,12 +151,14 @@ export class Outbox {
 
   /** Removes events of a type, as a newer one takes their place. */
   async supersede(type: EventType): Promise<void> {
-    for (const one of [...this.#entries.values()].filter((one) => one.envelope.type === type)) await this.remove(one.envelope.id);
+    for (const one of [...this.#entries.values()].filter((one) => one.envelope.type === type))
+      await this.remove(one.envelope.id);
   }
 
   /** Removes what is left of a session that HR has accepted. */
   async supersedeSession(sessionId: string): Promise<void> {
-    for (const one of [...this.#entries.values()].filter((one) => one.sessionId === sessionId)) await this.remove(one.envelope.id);
+    for (const one of [...this.#entries.values()].filter((one) => one.sessionId === sessionId))
+      await this.remove(one.envelope.id);
   }
 
   /** Settles an event by a receipt that has been verified. Hands back the entry when it has left the outbox. */
@@ -159,14 +181,19 @@ export class Outbox {
     const now = this.#options.clock.monotonic();
     for (const [eventId, one] of this.#entries) {
       const due = this.#due.get(eventId);
-      if (due !== undefined && one.state !== "parked") this.#due.set(eventId, { ...due, attempts: 0, at: one.state === "waiting" ? now : now + seconds(2) });
+      if (due !== undefined && one.state !== "parked")
+        this.#due.set(eventId, { ...due, attempts: 0, at: one.state === "waiting" ? now : now + seconds(2) });
     }
     this.#sendDue();
   }
 
   #next(state: Entry["state"], attempts: number): Due {
     const { clock } = this.#options;
-    return { attempts, at: clock.monotonic() + backOff(policies[state], Math.max(0, attempts - 1), clock.random), sending: false };
+    return {
+      attempts,
+      at: clock.monotonic() + backOff(policies[state], Math.max(0, attempts - 1), clock.random),
+      sending: false,
+    };
   }
 
   #sendDue(): void {
@@ -189,7 +216,8 @@ export class Outbox {
       if (fault.code !== "peer.unreachable") this.#options.onFault(fault);
     }
     const now = this.#entries.get(eventId);
-    if (now !== undefined && this.#due.get(eventId)?.sending) this.#due.set(eventId, this.#next(now.state, due.attempts + 1));
+    if (now !== undefined && this.#due.get(eventId)?.sending)
+      this.#due.set(eventId, this.#next(now.state, due.attempts + 1));
   }
 
   async #write(one: Entry): Promise<void> {
@@ -220,7 +248,10 @@ export class Outbox {
   async #nextSequence(): Promise<number> {
     if (this.#sequence >= this.#reserved) {
       this.#reserved += 256;
-      await writeDurably(this.#sequencePath, JSON.stringify({ version: 1, bootId: this.#options.bootId, reserved: this.#reserved }));
+      await writeDurably(
+        this.#sequencePath,
+        JSON.stringify({ version: 1, bootId: this.#options.bootId, reserved: this.#reserved }),
+      );
     }
     return this.#sequence++;
   }

@@ -25,7 +25,13 @@ export type Listener = {
   inferenceDown: () => void;
 };
 
-export type ProcessesOptions = { config: AgentConfig; clock: Clock; log: Log; health: Health; listener: () => Listener };
+export type ProcessesOptions = {
+  config: AgentConfig;
+  clock: Clock;
+  log: Log;
+  health: Health;
+  listener: () => Listener;
+};
 
 /** How long a process may say nothing: recorders that are open meter 5 times a second, inference once a second. */
 const silence: Record<PartName, Millis> = { mic: seconds(10), camera: seconds(10), inference: seconds(60) };
@@ -38,7 +44,9 @@ export class Processes {
   readonly #recorders: Record<Stream, Peer<typeof captureReport>>;
   readonly #inference: Peer<typeof inferenceReport>;
   readonly #pids: Partial<Record<PartName, number>> = {};
-  readonly #startedAt: Partial<Record<PartName, Millis>> = {};
+  /** Since when each process has had no socket that answers. */
+  readonly #awaySince: Partial<Record<PartName, Millis>> = {};
+  #writing: Promise<void> = Promise.resolve();
   /** Recorders whose hardware delivers: only they owe meters. */
   readonly #open = new Set<Stream>();
 
@@ -91,6 +99,7 @@ export class Processes {
       },
       onDown: () => {
         this.#open.delete(stream);
+        this.#awaySince[stream] = clock.monotonic();
         health.say(stream, "gone", "process.exited");
         listener().recorderDown(stream);
       },
@@ -121,6 +130,7 @@ export class Processes {
         listener().inferenceUp();
       },
       onDown: () => {
+        this.#awaySince.inference = clock.monotonic();
         health.say("inference", "gone", "process.exited");
         listener().inferenceDown();
       },
@@ -132,7 +142,7 @@ export class Processes {
   #stuck(name: PartName): boolean {
     const { clock, health } = this.#options;
     const peer = name === "inference" ? this.#inference : this.#recorders[name];
-    if (!peer.up) return clock.monotonic() - (this.#startedAt[name] ?? clock.monotonic()) > startLimit;
+    if (!peer.up) return clock.monotonic() - (this.#awaySince[name] ?? clock.monotonic()) > startLimit;
     if (name !== "inference" && !this.#open.has(name)) return false;
     return (health.sinceWork(name) ?? 0) > silence[name];
   }
@@ -146,20 +156,36 @@ export class Processes {
       log,
       stuck: () => this.#stuck(name),
       onStart: (pid) => {
-        this.#startedAt[name] = clock.monotonic();
-        this.#pids[name] = pid;
+        this.#awaySince[name] = clock.monotonic();
         health.say(name, "starting");
-        writeDurably(join(config.runDirectory, "parts.json"), JSON.stringify(this.#pids)).catch((error) => health.count(error, name));
+        this.#note(name, pid);
       },
       onFault: (error) => health.count(error, name),
     });
+  }
+
+  /** Who runs as which process, for whoever looks after the device; one write at a time. */
+  #note(name: PartName, pid: number): void {
+    const { config, health } = this.#options;
+    this.#pids[name] = pid;
+    this.#writing = this.#writing
+      .then(() => writeDurably(join(config.runDirectory, "parts.json"), JSON.stringify(this.#pids)))
+      .catch((error) => health.count(error, name));
   }
 }
 
 function argumentsOf(name: PartName, config: AgentConfig, socket: (name: string) => string): string[] {
   if (name === "inference") {
     const models = config.modelsDirectory === null ? [] : ["--models", config.modelsDirectory];
-    return ["inference", "--socket", socket("inference"), ...models, "--threads", String(config.inferenceThreads), "--bound"];
+    return [
+      "inference",
+      "--socket",
+      socket("inference"),
+      ...models,
+      "--threads",
+      String(config.inferenceThreads),
+      "--bound",
+    ];
   }
   const pictures = name === "camera" ? ["--pictures", socket("pictures")] : [];
   const board = ["--board", config.board, "--board-options", config.boardOptions];

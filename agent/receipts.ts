@@ -9,7 +9,9 @@ function claimed(token: string): { relayKey?: unknown } {
   try {
     return JSON.parse(fromBase64url(token.split(".")[1] ?? "").toString("utf8")) as { relayKey?: unknown };
   } catch (error) {
-    throw new Fault("signature.missing", "a signed receipt was expected; this is not a signature (compact JWS)", { cause: error });
+    throw new Fault("signature.missing", "a signed receipt was expected; this is not a signature (compact JWS)", {
+      cause: error,
+    });
   }
 }
 
@@ -18,7 +20,10 @@ function claimed(token: string): { relayKey?: unknown } {
  * HR can read an event only the centre can say.
  * @throws Fault signature.missing, signature.invalid, certificate.expired, message.malformed
  */
-export async function readReceipt(token: string, identity: Pick<Identity, "centre" | "tenantId" | "deviceId">): Promise<Receipt> {
+export async function readReceipt(
+  token: string,
+  identity: Pick<Identity, "centre" | "tenantId" | "deviceId">,
+): Promise<Receipt> {
   const { relayKey } = claimed(token);
   let key = identity.centre;
   let until = Number.POSITIVE_INFINITY;
@@ -34,6 +39,10 @@ export async function readReceipt(token: string, identity: Pick<Identity, "centr
   if (relayKey !== undefined && found.state === "accepted")
     throw new Fault("signature.invalid", "relay cannot say that HR has accepted an event");
   // Judged by the centre's own stamp: the device's clock may be wrong.
-  if (Date.parse(found.at) > until) throw new Fault("certificate.expired", "the centre's statement on relay's key had run out when the receipt was made");
+  if (Date.parse(found.at) > until)
+    throw new Fault(
+      "certificate.expired",
+      "the centre's statement on relay's key had run out when the receipt was made",
+    );
   return found;
 }

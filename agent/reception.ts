@@ -1,4 +1,4 @@
-import { type CaptureReport, type Stream } from "../contracts/capture.ts";
+import type { CaptureReport, Stream } from "../contracts/capture.ts";
 import { asFault, Fault, type FaultCode } from "../contracts/fault.ts";
 import type { InferenceReport } from "../contracts/inference.ts";
 import type { Language } from "../contracts/language.ts";
@@ -11,8 +11,8 @@ import { Interview, type InterviewOptions } from "./interview.ts";
 import { feedbackOf, type Wording } from "./session/feedback.ts";
 import { beginCheck, checkOf, heard, type Live, nothingLive, silenced } from "./session/live.ts";
 import { pressed } from "./session/press.ts";
-import { type Scene, viewOf } from "./session/view.ts";
 import type { Session } from "./session/state.ts";
+import { type Scene, viewOf } from "./session/view.ts";
 
 export type ReceptionOptions = {
   surroundings: Surroundings;
@@ -77,19 +77,19 @@ export class Reception {
   }
 
   ask(request: ScreenRequest): void {
-    switch (request.do) {
-      case "press":
-        return this.press(request.button);
-      case "language":
-        this.#language = request.language;
-        if (this.#current === undefined) return this.#show();
-        void this.#current.submit((session) =>
-          session.language === request.language ? undefined : { type: "languageChosen", language: request.language },
-        );
-        return;
-      case "withdraw":
-        void this.#current?.submit((session) => (session.ended === undefined ? { type: "withdrawn" } : undefined));
-    }
+    if (request.do === "press") this.press(request.button);
+    if (request.do === "language") this.#speak(request.language);
+    if (request.do === "withdraw")
+      void this.#current?.submit((session) => (session.ended === undefined ? { type: "withdrawn" } : undefined));
+  }
+
+  #speak(language: Language): void {
+    this.#language = language;
+    if (this.#current === undefined) this.#show();
+    else
+      void this.#current.submit((session) =>
+        session.language === language ? undefined : { type: "languageChosen", language },
+      );
   }
 
   press(button: ButtonName): void {
@@ -118,7 +118,8 @@ export class Reception {
         this.#current?.recorded(report);
         return;
       case "state":
-        if (report.state === "degraded" && report.fault !== undefined) this.#options.onFault(asReported(report.fault), report.stream);
+        if (report.state === "degraded" && report.fault !== undefined)
+          this.#options.onFault(asReported(report.fault), report.stream);
         this.#show();
         return;
       case "meter":
@@ -168,7 +169,8 @@ export class Reception {
       if (store.isAccepted(sessionId)) await store.erase(sessionId);
       return;
     }
-    if (this.#current !== undefined) throw new Fault("journal.broken", "two sessions are open at once: the later one is left as it is");
+    if (this.#current !== undefined)
+      throw new Fault("journal.broken", "two sessions are open at once: the later one is left as it is");
     const interview = await Interview.resume(this.#interviewOptions(folder));
     if (interview === undefined) return store.erase(sessionId);
     await this.#options.nonces.note(interview.session.nonce);
@@ -264,18 +266,20 @@ export class Reception {
   }
 
   #show(): void {
-    const { clock, wording, onScene } = this.#options;
+    this.#options.onScene(this.#scene());
+  }
+
+  #scene(): Scene {
+    const { clock, wording } = this.#options;
     const interview = this.#current;
     if (interview !== undefined && interview.session.stage !== "closed") {
       const { session } = interview;
-      return onScene(viewOf(session, this.#live, { now: clock.monotonic(), at: interview.now() }, feedbackOf(session, wording)));
+      const instant = { now: clock.monotonic(), at: interview.now() };
+      return viewOf(session, this.#live, instant, feedbackOf(session, wording));
     }
     const base = { language: this.#language, recording: false };
-    onScene(
-      this.#lobby.show === "codeRefused"
-        ? { ...base, show: "codeRefused", fault: this.#lobby.fault }
-        : { ...base, show: this.#lobby.show },
-    );
+    if (this.#lobby.show === "codeRefused") return { ...base, show: "codeRefused", fault: this.#lobby.fault };
+    return { ...base, show: this.#lobby.show };
   }
 }
 

@@ -75,7 +75,9 @@ export class Screen implements Part {
 
   async start(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      this.#server.once("error", (error) => reject(new Fault("config.invalid", `the page's port ${this.#options.port} cannot be had`, { cause: error })));
+      this.#server.once("error", (error) =>
+        reject(new Fault("config.invalid", `the page's port ${this.#options.port} cannot be had`, { cause: error })),
+      );
       this.#server.listen(this.#options.port, "127.0.0.1", resolve);
     });
     this.#origin = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
@@ -100,7 +102,7 @@ export class Screen implements Part {
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
     this.#sequence += 1;
-    this.#view = { ...scene, recording: scene.recording ?? false, show: scene.show, language: scene.language, sequence: this.#sequence };
+    this.#view = { ...scene, sequence: this.#sequence };
     for (const watcher of this.#watchers) this.#tell(watcher);
   }
 
@@ -113,7 +115,8 @@ export class Screen implements Part {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? "/", this.#origin);
     this.#checkOrigin(request);
-    if (pathname === "/enter" && request.method === "GET") return this.#enter(response, searchParams.get("token") ?? "");
+    if (pathname === "/enter" && request.method === "GET")
+      return this.#enter(response, searchParams.get("token") ?? "");
     this.#checkToken(request);
     const route = `${request.method} ${pathname}`;
     if (route === "GET /events") return this.#watch(request, response);
@@ -126,7 +129,8 @@ export class Screen implements Part {
 
   #enter(response: ServerResponse, token: string): void {
     if (token === "") throw new Fault("token.missing", "the page is entered with this start's token");
-    if (!this.#isToken(token)) throw new Fault("token.invalid", "this token is of another start of the agent: take the new address");
+    if (!this.#isToken(token))
+      throw new Fault("token.invalid", "this token is of another start of the agent: take the new address");
     const cookie = `${cookieName}=${token}; Path=/; HttpOnly; SameSite=Strict`;
     response.writeHead(303, { ...headers, location: "/", "set-cookie": cookie }).end();
   }
@@ -140,8 +144,10 @@ export class Screen implements Part {
   #checkOrigin(request: IncomingMessage): void {
     const { origin, host } = request.headers;
     const own = this.#origin.slice("http://".length);
-    if (origin !== undefined && origin !== this.#origin) throw new Fault("origin.refused", "the request comes from another page");
-    if (host !== own && host !== own.replace("127.0.0.1", "localhost")) throw new Fault("origin.refused", "the request names another host");
+    if (origin !== undefined && origin !== this.#origin)
+      throw new Fault("origin.refused", "the request comes from another page");
+    if (host !== own && host !== own.replace("127.0.0.1", "localhost"))
+      throw new Fault("origin.refused", "the request names another host");
   }
 
   #checkToken({ headers: { authorization, cookie } }: IncomingMessage): void {
@@ -149,7 +155,8 @@ export class Screen implements Part {
     const kept = new RegExp(`(?:^|; )${cookieName}=([^;]+)`).exec(cookie ?? "")?.[1];
     const given = bearer ?? kept;
     if (given === undefined) throw new Fault("token.missing", "the page is entered with this start's token");
-    if (!this.#isToken(given)) throw new Fault("token.invalid", "this token is of another start of the agent: take the new address");
+    if (!this.#isToken(given))
+      throw new Fault("token.invalid", "this token is of another start of the agent: take the new address");
   }
 
   #watch(request: IncomingMessage, response: ServerResponse): void {

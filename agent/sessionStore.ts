@@ -27,7 +27,13 @@ export class SessionFolder {
   #keys: OpenKeys;
   #file: KeyFile;
 
-  constructor(options: { folder: string; sessionId: string; encryption: Identity["encryption"]; keys: OpenKeys; file: KeyFile }) {
+  constructor(options: {
+    folder: string;
+    sessionId: string;
+    encryption: Identity["encryption"];
+    keys: OpenKeys;
+    file: KeyFile;
+  }) {
     this.folder = options.folder;
     this.sessionId = options.sessionId;
     this.#encryption = options.encryption;
@@ -102,7 +108,8 @@ export class SessionStore {
 
   /** Reads which sessions HR has accepted. */
   async start(): Promise<void> {
-    for (const name of await namesIn(this.#finished)) if (!name.startsWith(".")) this.#accepted.add(name.replace(/\.json$/, ""));
+    for (const name of await namesIn(this.#finished))
+      if (!name.startsWith(".")) this.#accepted.add(name.replace(/\.json$/, ""));
   }
 
   isAccepted(sessionId: string): boolean {
@@ -111,7 +118,10 @@ export class SessionStore {
 
   /** HR has the scorecard: what is left of the session is this mark, so that nothing of it is sent twice. */
   async markAccepted(sessionId: string, eventId: string): Promise<void> {
-    await writeDurably(join(this.#finished, `${sessionId}.json`), JSON.stringify({ version: 1, sessionId, eventId, state: "accepted" }));
+    await writeDurably(
+      join(this.#finished, `${sessionId}.json`),
+      JSON.stringify({ version: 1, sessionId, eventId, state: "accepted" }),
+    );
     this.#accepted.add(sessionId);
   }
 
@@ -133,11 +143,15 @@ export class SessionStore {
   async open(sessionId: string): Promise<SessionFolder | undefined> {
     const folder = join(this.#directory, sessionId);
     const text = await readIfThere(join(folder, "key.json"));
-    if (text === undefined) throw new Fault("key.missing", "a session's folder holds no keys: it was cut before it began");
+    if (text === undefined)
+      throw new Fault("key.missing", "a session's folder holds no keys: it was cut before it began");
     const file = parseJson(keyFile, text, { what: "the keys of a session", otherwise: "file.unreadable" });
     if (file.device === undefined) return undefined;
     const encryption = this.#identity.encryption;
-    const found = parseJson(sessionKeys, await unseal(file.device, encryption), { what: "the keys of a session", otherwise: "file.unreadable" });
+    const found = parseJson(sessionKeys, await unseal(file.device, encryption), {
+      what: "the keys of a session",
+      otherwise: "file.unreadable",
+    });
     const keys: OpenKeys = {
       journal: fromBase64url(found.journal),
       content: found.content === undefined ? undefined : fromBase64url(found.content),

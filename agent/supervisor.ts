@@ -9,7 +9,13 @@ import { backOff, type RetryPolicy } from "../runtime/retry.ts";
 import { spawnBound, stopProcess } from "../runtime/subprocess.ts";
 
 /** Soon at first, so that a recording has a short gap; slowly when a part keeps falling. */
-const restarts: RetryPolicy = { name: "restart", attempts: Number.POSITIVE_INFINITY, first: 50, factor: 2.5, most: seconds(30) };
+const restarts: RetryPolicy = {
+  name: "restart",
+  attempts: Number.POSITIVE_INFINITY,
+  first: 50,
+  factor: 2.5,
+  most: seconds(30),
+};
 /** A part that has run this long is taken for healthy again. */
 const healthyAfter: Millis = minutes(2);
 const lookEvery = seconds(1);
@@ -73,7 +79,7 @@ export class Child implements Part {
     this.#child = child;
     let hung = false;
     const stopLooking = clock.every(lookEvery, () => {
-      if (!stuck()) return;
+      if (this.#ending.signal.aborted || !stuck()) return;
       hung = true;
       child.kill("SIGKILL");
     });

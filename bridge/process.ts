@@ -12,6 +12,13 @@ export type ProcessOptions = {
   bound: boolean;
 };
 
+/** A part that is open already and only has to be closed at the end. */
+export const closing = (name: string, stop: () => Promise<void>): Part => ({
+  name,
+  start: async () => undefined,
+  stop,
+});
+
 /** Runs a process of the centre until it is asked to end; bad input and forgotten promises never end it. */
 export async function runProcess({ parts, log, readyFile, ready, bound }: ProcessOptions): Promise<void> {
   process.on("unhandledRejection", (error) => log.error({ err: error }, "a failure nobody waited for"));

@@ -5,7 +5,13 @@ import { agentConfig } from "../agent/config.ts";
 import { hrConfig } from "../bridge/hr/config.ts";
 import { relayConfig } from "../bridge/relay/config.ts";
 import { Fault } from "../contracts/fault.ts";
-import { type ConfigDefinition, configFolder, type ExplainedKey, explainConfig, loadConfig } from "../runtime/config.ts";
+import {
+  type ConfigDefinition,
+  configFolder,
+  type ExplainedKey,
+  explainConfig,
+  loadConfig,
+} from "../runtime/config.ts";
 
 /** Every process that has a configuration of its own. */
 export const configurations: readonly ConfigDefinition[] = [agentConfig, relayConfig, hrConfig];
@@ -17,19 +23,28 @@ function refuseStrayFiles(folder: string): void {
     names = readdirSync(folder).filter((name) => name.endsWith(".json"));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
-    throw new Fault("file.unreadable", `${folder} cannot be listed: give this user the right to read it`, { cause: error });
+    throw new Fault("file.unreadable", `${folder} cannot be listed: give this user the right to read it`, {
+      cause: error,
+    });
   }
   const known = configurations.map(({ process }) => `${process}.json`);
   const stray = names.find((name) => !known.includes(name));
   if (stray === undefined) return;
-  throw new Fault("config.unknown", `${join(folder, stray)} belongs to no process: rename or remove it (known: ${known.join(", ")})`, { field: stray });
+  throw new Fault(
+    "config.unknown",
+    `${join(folder, stray)} belongs to no process: rename or remove it (known: ${known.join(", ")})`,
+    { field: stray },
+  );
 }
 
 function chosen(name: string | undefined): readonly ConfigDefinition[] {
   if (name === undefined) return configurations;
   const found = configurations.filter(({ process }) => process === name);
   if (found.length > 0) return found;
-  throw new Fault("use.invalid", `there is no process ${name}; there are ${configurations.map(({ process }) => process).join(", ")}`);
+  throw new Fault(
+    "use.invalid",
+    `there is no process ${name}; there are ${configurations.map(({ process }) => process).join(", ")}`,
+  );
 }
 
 function readable(rows: readonly ExplainedKey[]): string {
@@ -39,7 +54,10 @@ function readable(rows: readonly ExplainedKey[]): string {
     if (row.process !== process) lines.push("", `${row.process}.json`);
     process = row.process;
     const origin = row.source === "" ? row.origin : `${row.origin}: ${row.source}`;
-    lines.push(`  ${row.key} = ${JSON.stringify(row.value)}   [${origin}]`, `      ${row.doc} Takes ${row.takes}. ${row.variable}`);
+    lines.push(
+      `  ${row.key} = ${JSON.stringify(row.value)}   [${origin}]`,
+      `      ${row.doc} Takes ${row.takes}. ${row.variable}`,
+    );
   }
   return `${lines.slice(1).join("\n")}\n`;
 }

@@ -37,32 +37,44 @@ function teller(say: Say, json: boolean): Tell {
   };
 }
 
-/** Facts that are words of the contracts, in the catalogue's words. */
+/** Facts that are words of the contracts, by the part of the catalogue that has them. */
+const vocabularies: Readonly<Record<string, string>> = {
+  purpose: "purpose",
+  agreement: "consent",
+  microphone: "check",
+  camera: "check",
+  state: "state",
+};
+
 function worded(say: Say, facts: Record<string, string | number>): Record<string, string | number> {
-  const { purpose, agreed, microphone, camera, ...others } = facts;
-  return {
-    ...others,
-    ...(purpose === undefined ? {} : { purpose: say(`purpose.${purpose}`) }),
-    ...(agreed === undefined ? {} : { answer: say(agreed === 1 ? "consent.given" : "consent.refused") }),
-    ...(microphone === undefined ? {} : { microphone: say(`check.${microphone}`) }),
-    ...(camera === undefined ? {} : { camera: say(`check.${camera}`) }),
-  };
+  const words = Object.entries(facts).map(([name, fact]) => {
+    const vocabulary = vocabularies[name];
+    return [name, vocabulary === undefined ? fact : say(`${vocabulary}.${fact}`)];
+  });
+  return Object.fromEntries(words);
 }
 
 /** HR posts the order; the device has it once its signed acknowledgement came back. */
 async function placeOrder(stack: Stack, order: OrderRequest, tell: Tell): Promise<string> {
   const { orderId, state } = await stack.api.postOrder(order);
   tell("order.posted", { orderId, state });
-  await waitFor({ what: "the device's acknowledgement of the order", limit: seconds(20), clock: systemClock }, async () => {
-    return (await stack.api.order(orderId)).state === "delivered" ? true : undefined;
-  });
+  await waitFor(
+    { what: "the device's acknowledgement of the order", limit: seconds(30), clock: systemClock },
+    async () => {
+      return (await stack.api.order(orderId)).state === "delivered" ? true : undefined;
+    },
+  );
   tell("order.delivered");
   return orderId;
 }
 
 type Plan = { language: Language; pause: Millis; rubric: Rubric; tell: Tell };
 
-async function interviewOn(stack: Stack, arrivals: readonly Arrival[], { language, pause, rubric, tell }: Plan): Promise<Outcome> {
+async function interviewOn(
+  stack: Stack,
+  arrivals: readonly Arrival[],
+  { language, pause, rubric, tell }: Plan,
+): Promise<Outcome> {
   const order = await demoOrder(systemClock, { deviceId: stack.deviceId, language, rubric });
   const orderId = await placeOrder(stack, order, tell);
   const code = join(stack.directory, "check-in.png");
@@ -80,7 +92,15 @@ async function interviewOn(stack: Stack, arrivals: readonly Arrival[], { languag
   try {
     const answers = scriptedAnswers(rubric, { language, qualities: ["strong", "medium"] });
     const { emulator } = stack;
-    const interview = await attendInterview({ emulator, screen, clock: systemClock, code, answers, pause, onStep: tell });
+    const interview = await attendInterview({
+      emulator,
+      screen,
+      clock: systemClock,
+      code,
+      answers,
+      pause,
+      onStep: tell,
+    });
     const wait = { what: "the result at the HR receiver", limit: seconds(30), clock: systemClock };
     await waitFor(wait, async () => (arrivals.length > 0 ? true : undefined));
     const status = await waitFor({ ...wait, what: "the order's end" }, async () => {
@@ -112,7 +132,13 @@ function report(outcome: Outcome, { language, rubric, say }: { language: Languag
   const { interview, stored, arrivals, missing } = outcome;
   const { scorecard: card, revision, chainVerified } = stored;
   const times = timesOf(outcome);
-  const facts = { candidateRef: card.candidateRef, orderId: card.orderId, sessionId: card.sessionId, revision, count: arrivals.length };
+  const facts = {
+    candidateRef: card.candidateRef,
+    orderId: card.orderId,
+    sessionId: card.sessionId,
+    revision,
+    count: arrivals.length,
+  };
   const early = times.scoreToHrMillis < 0;
   return [
     "",
@@ -158,7 +184,13 @@ function rejectOnInterrupt(): Promise<never> {
   });
 }
 
-async function demonstrate({ language = terminalLanguage(process.env), fast, keep, json = false, models }: Options): Promise<void> {
+async function demonstrate({
+  language = terminalLanguage(process.env),
+  fast,
+  keep,
+  json = false,
+  models,
+}: Options): Promise<void> {
   const say = openCatalogue(language);
   const tell = teller(say, json);
   const rubric = lastWordLast(await readRubric());
@@ -193,7 +225,9 @@ async function demonstrate({ language = terminalLanguage(process.env), fast, kee
 export function demoCommand(): Command {
   return new Command("demo")
     .description("Let a scripted candidate be interviewed on the emulated board; everything but the hardware is real.")
-    .addOption(new Option("--language <language>", "language of the interview (default: the terminal's)").choices(languages))
+    .addOption(
+      new Option("--language <language>", "language of the interview (default: the terminal's)").choices(languages),
+    )
     .option("--fast", "shorter pauses between the candidate's presses")
     .option("--keep", "keep the folder with keys, stores and logs")
     .option("--models <directory>", "where the models are (default: $CANDOR_MODELS_DIR, else the user's cache)")

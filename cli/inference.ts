@@ -13,6 +13,12 @@ export function inferenceCommand(): Command {
     .option("--threads <count>", "threads of the recogniser", "2")
     .option("--bound", "end when standard input ends")
     .action(async ({ socket, models, threads, bound }: Options) => {
-      await main({ socket, modelsDirectory: models, threads: Number(threads), bound: bound ?? false, log: createLog({ name: "inference" }) });
+      await main({
+        socket,
+        modelsDirectory: models,
+        threads: Number(threads),
+        bound: bound ?? false,
+        log: createLog({ name: "inference" }),
+      });
     });
 }

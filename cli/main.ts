@@ -40,7 +40,8 @@ function complain(error: unknown): number {
   if (error instanceof CommanderError) {
     // Help and version were printed on request.
     if (error.exitCode === 0) return 0;
-    if (error.code !== "commander.help") process.stderr.write(`candor: ${error.message.replace(/^error: /, "")} (use.invalid); --help shows how\n`);
+    if (error.code !== "commander.help")
+      process.stderr.write(`candor: ${error.message.replace(/^error: /, "")} (use.invalid); --help shows how\n`);
     return wronglyUsed;
   }
   if (error instanceof Fault) {
@@ -48,7 +49,9 @@ function complain(error: unknown): number {
     return error.code === "use.invalid" ? wronglyUsed : failed;
   }
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`candor: this was not expected; please report what follows with the command that led to it (internal)\n${trace}\n`);
+  process.stderr.write(
+    `candor: this was not expected; please report what follows with the command that led to it (internal)\n${trace}\n`,
+  );
   return failed;
 }
 

@@ -239,9 +239,9 @@ function merged(evidence: AnswerScore["evidence"]): Row[] {
 }
 
 function heading(one: AnswerScore): string {
-  const person = one["needsPerson"] === true ? "  needs a person" : "";
+  const person = one.needsPerson === true ? "  needs a person" : "";
   if (one.score === null)
-    return `${one.answerId}  (${one.question})  insufficient evidence: ${String(one["faults"] ?? "")}${person}`;
+    return `${one.answerId}  (${one.question})  insufficient evidence: ${(one.faults ?? []).join(", ")}${person}`;
   return `${one.answerId}  (${one.question})  ${two(one.score)}  [${two(one.interval[0])} – ${two(one.interval[1])}]${person}`;
 }
 

@@ -6,25 +6,27 @@ import { seconds } from "../contracts/units.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { endOfProcess } from "../runtime/parts.ts";
 import { openCatalogue, type Say, terminalLanguage } from "./demo/catalogue.ts";
+import { followLines } from "./demo/hand.ts";
 import { demoOrder, readRubric } from "./demo/order.ts";
 import { removeStack, type Stack, startStack } from "./demo/stack.ts";
 import { waitFor } from "./demo/wait.ts";
 
 type Options = { language?: Language; keep?: boolean; models?: string };
 
-/** An order for whoever comes, so that the page has something to show; its code is a picture to hold before the camera. */
+/** An order for whoever comes; its check-in code is a picture to hold before the camera. */
 async function prepareOrder(stack: Stack, language: Language): Promise<string> {
   const order = await demoOrder(systemClock, { deviceId: stack.deviceId, language, rubric: await readRubric() });
   const { orderId } = await stack.api.postOrder(order);
-  await waitFor({ what: "the device's acknowledgement of the order", limit: seconds(20), clock: systemClock }, async () =>
-    (await stack.api.order(orderId)).state === "delivered" ? true : undefined,
+  await waitFor(
+    { what: "the device's acknowledgement of the order", limit: seconds(20), clock: systemClock },
+    async () => ((await stack.api.order(orderId)).state === "delivered" ? true : undefined),
   );
   const code = join(stack.directory, "check-in.png");
   await writeFile(code, await stack.api.checkInPicture(orderId), { mode: 0o600 });
   return code;
 }
 
-async function addresses(stack: Stack, { say, code }: { say: Say; code: string }): Promise<string> {
+async function addresses(stack: Stack, say: Say): Promise<string> {
   const token = await stack.createToken(["orders:write", "orders:read", "scorecards:read"]);
   return [
     "",
@@ -37,7 +39,8 @@ async function addresses(stack: Stack, { say, code }: { say: Say; code: string }
     say("start.broker", { port: stack.ports.broker }),
     say("start.board", { path: stack.layout.board }),
     say("logs", { directory: stack.layout.log }),
-    say("start.order", { path: code }),
+    "",
+    say("start.hand"),
     "",
   ].join("\n");
 }
@@ -55,9 +58,13 @@ async function startAndStay({ language = terminalLanguage(process.env), keep, mo
     ...(models === undefined ? {} : { modelsDirectory: models }),
   });
   try {
-    process.stdout.write(await addresses(stack, { say, code: await prepareOrder(stack, language) }));
-    await ended;
+    process.stdout.write(await addresses(stack, say));
+    const hand = { emulator: stack.emulator, order: () => prepareOrder(stack, language) };
+    const typed = followLines(process.stdin, hand, (sentence) => process.stdout.write(`${sentence}\n`));
+    // The end of the input is not the end of the stack: it may have been started without a terminal.
+    await Promise.race([ended, typed.then(() => ended)]);
   } finally {
+    process.stdin.destroy();
     await stack.stopAll();
     if (keep) line("kept", { directory: stack.directory });
     else await removeStack(stack);
@@ -67,7 +74,9 @@ async function startAndStay({ language = terminalLanguage(process.env), keep, mo
 export function startCommand(): Command {
   return new Command("start")
     .description("Start everything on the emulated board, print the addresses of its pages, and leave it running.")
-    .addOption(new Option("--language <language>", "language of the waiting order (default: the terminal's)").choices(languages))
+    .addOption(
+      new Option("--language <language>", "language of the waiting order (default: the terminal's)").choices(languages),
+    )
     .option("--keep", "keep the folder with keys, stores and logs at the end")
     .option("--models <directory>", "where the models are (default: $CANDOR_MODELS_DIR, else the user's cache)")
     .action(startAndStay);

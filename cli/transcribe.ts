@@ -10,7 +10,8 @@ const inSeconds = (millis: number): number => Math.round(millis) / 1000;
 
 function wholeNumber(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 64) throw new Fault("use.invalid", `--threads ${text}: give a whole number from 1 to 64`, { field: "threads" });
+  if (!Number.isInteger(value) || value < 1 || value > 64)
+    throw new Fault("use.invalid", `--threads ${text}: give a whole number from 1 to 64`, { field: "threads" });
   return value;
 }
 
@@ -18,24 +19,36 @@ function wholeNumber(text: string): number {
 function refuseWithoutEngines({ transcript, faults: met }: AnswerObservations): void {
   if (transcript !== null) return;
   const code = met.find((one): one is FaultCode => Object.hasOwn(faults, one) && one !== "media.unreadable");
-  if (code === "model.missing" || code === "model.corrupt") throw new Fault(code, "the speech models are not there or do not have their pinned hash; run: candor models fetch");
+  if (code === "model.missing" || code === "model.corrupt")
+    throw new Fault(code, "the speech models are not there or do not have their pinned hash; run: candor models fetch");
   if (code !== undefined) throw new Fault(code, "the recogniser failed on this recording");
 }
 
 function asJson({ transcript, faults: met }: AnswerObservations, asked: Language | "auto"): string {
   const words = transcript?.utterances.flatMap((one) => one.words) ?? [];
-  const told = transcript !== null && transcript.utterances.length > 0 ? transcript.language : asked === "auto" ? null : asked;
+  const told =
+    transcript !== null && transcript.utterances.length > 0 ? transcript.language : asked === "auto" ? null : asked;
   return JSON.stringify({
     language: told,
     text: transcript?.text ?? "",
-    words: words.map((word) => ({ text: word.text, start: inSeconds(word.start), end: inSeconds(word.end), confidence: word.confidence })),
+    words: words.map((word) => ({
+      text: word.text,
+      start: inSeconds(word.start),
+      end: inSeconds(word.end),
+      confidence: word.confidence,
+    })),
     ...(met.length === 0 ? {} : { faults: met }),
   });
 }
 
 function asText({ transcript }: AnswerObservations): string {
   if (transcript === null || transcript.utterances.length === 0) return "(nothing was said)";
-  return transcript.utterances.map((one) => `${inSeconds(one.start).toFixed(2).padStart(8)} – ${inSeconds(one.end).toFixed(2).padEnd(8)} ${one.text}`).join("\n");
+  return transcript.utterances
+    .map(
+      (one) =>
+        `${inSeconds(one.start).toFixed(2).padStart(8)} – ${inSeconds(one.end).toFixed(2).padEnd(8)} ${one.text}`,
+    )
+    .join("\n");
 }
 
 /** `candor transcribe FILE`. */
@@ -44,11 +57,18 @@ export function transcribeCommand(): Command {
     .description("write down what is said in a recording, in any format that ffmpeg reads")
     .argument("<file>", "the recording")
     .addOption(new Option("--language <language>", "what is spoken").choices(["zh-CN", "en", "auto"]).default("auto"))
-    .option("--json", "print one JSON value: { language, text, words: [{ text, start, end, confidence }] }, times in seconds")
+    .option(
+      "--json",
+      "print one JSON value: { language, text, words: [{ text, start, end, confidence }] }, times in seconds",
+    )
     .option("--models <directory>", "where the models are (default: $CANDOR_MODELS_DIR, else the user's cache)")
     .option("--threads <count>", "threads of the recogniser", wholeNumber, 2)
     .action(async (file: string, { language, json, models, threads }: Options) => {
-      const { observations } = await transcribeFile(file, { language, threads, ...(models === undefined ? {} : { modelsDirectory: models }) });
+      const { observations } = await transcribeFile(file, {
+        language,
+        threads,
+        ...(models === undefined ? {} : { modelsDirectory: models }),
+      });
       refuseWithoutEngines(observations);
       process.stdout.write(`${json ? asJson(observations, language) : asText(observations)}\n`);
     });

@@ -14,7 +14,11 @@ export const evidence = z.looseObject({
   /** Seconds from the start of the answer's recording; null where the answer came as text. */
   start: z.number().min(0).nullable(),
   end: z.number().min(0).nullable(),
-  /** Which rule found it: "concept", "semantic", "structure", "specifics", "length", "contradiction", "choice", "silence", "offTopic". */
+  /**
+   * Which rule found it. Own work: "concept", "semantic", "specifics", "structure", "length", "deflection". Knowledge:
+   * "wording", "semantic", "length". Both: "contradiction". A choice: "choice". The lowest level: "silence", "refusal",
+   * "offTopic", "echo" (the question read back), "instruction" (words meant for the machine).
+   */
   rule: z.string(),
   /** What it adds to the answer's score; negative where it takes away. */
   weight: z.number().min(-1).max(1),
@@ -32,6 +36,10 @@ export const answerScore = z.looseObject({
   insufficient: z.boolean(),
   /** The part of the score that each competency of the question got, 0 to 1. */
   competencies: z.record(z.string(), z.number().min(0).max(1).nullable()),
+  /** True where a person has to look: unsure recogniser, insufficient evidence, words meant for the machine. */
+  needsPerson: z.boolean().optional(),
+  /** Codes of the faults that made the evidence insufficient. */
+  faults: z.array(z.string()).optional(),
 });
 export type AnswerScore = z.infer<typeof answerScore>;
 
@@ -62,6 +70,8 @@ export const sessionScore = z.looseObject({
   /** Share of the rubric's weight that has a score, 0 to 1. */
   coverage: z.number().min(0).max(1),
   withheld: z.boolean(),
+  /** True where a person has to look at an answer, or the total is withheld. */
+  needsPerson: z.boolean().optional(),
   models: z.record(z.string(), z.string()),
 });
 export type SessionScore = z.infer<typeof sessionScore>;

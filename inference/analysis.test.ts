@@ -21,7 +21,10 @@ const engines = await openEngines({ which: ["voiceActivity", "recogniser"] });
 t.teardown(() => engines.close());
 for (const one of [engines.voiceActivity, engines.recogniser]) if ("fault" in one) throw one.fault;
 
-async function analyse(pcm: Float32Array, options: Partial<AnalysisOptions> & { portion?: number } = {}): Promise<AnswerObservations> {
+async function analyse(
+  pcm: Float32Array,
+  options: Partial<AnalysisOptions> & { portion?: number } = {},
+): Promise<AnswerObservations> {
   const { portion = 16_000, ...rest } = options;
   const analysis = createAnalysis({ engines, language: "en", offsetMillis: 0, ...rest });
   for (let at = 0; at < pcm.length; at += portion) await analysis.push(pcm.subarray(at, at + portion));
@@ -53,7 +56,10 @@ t.test("an answer begun anew on the same segments gives equal observations", asy
   const pcm = await soundOf("zh-backend2-weak.opus");
   const abandoned = createAnalysis({ engines, language: "zh-CN", offsetMillis: 40_000 });
   await abandoned.push(pcm.subarray(0, 60_000));
-  const [first, again] = [await analyse(pcm, { language: "zh-CN", offsetMillis: 40_000 }), await analyse(pcm, { language: "zh-CN", offsetMillis: 40_000 })];
+  const [first, again] = [
+    await analyse(pcm, { language: "zh-CN", offsetMillis: 40_000 }),
+    await analyse(pcm, { language: "zh-CN", offsetMillis: 40_000 }),
+  ];
   t.same(first, again);
 });
 
@@ -62,7 +68,10 @@ t.test("times stand on the session's timeline, within the answer and in order", 
   const [early, late] = [await analyse(pcm), await analyse(pcm, { offsetMillis: 60_000 })];
   const words = (found: AnswerObservations) => found.transcript?.utterances.flatMap((one) => one.words) ?? [];
   t.ok(words(early).length > 10);
-  t.same(words(late), words(early).map((word) => ({ ...word, start: word.start + 60_000, end: word.end + 60_000 })));
+  t.same(
+    words(late),
+    words(early).map((word) => ({ ...word, start: word.start + 60_000, end: word.end + 60_000 })),
+  );
   let last = 0;
   for (const word of words(early)) {
     t.ok(word.start >= last && word.end >= word.start && word.end <= pcm.length / 16, `${word.start}–${word.end}`);
@@ -110,7 +119,9 @@ t.test("a recogniser that is missing leaves speech and sound, and no transcript"
 });
 
 t.test("a banned transcript is not computed", async (t) => {
-  const found = await analyse(await soundOf("en-service2-weak.opus"), { signals: allowedSignals(signals, ["transcript"]) });
+  const found = await analyse(await soundOf("en-service2-weak.opus"), {
+    signals: allowedSignals(signals, ["transcript"]),
+  });
   t.equal(found.transcript, null);
   t.equal(found.pace, null);
   t.same(found.faults, ["policy.banned"]);
@@ -123,7 +134,10 @@ t.test("a gap in the recording moves what follows and is no pause", async (t) =>
   await analysis.push(pcm.subarray(0, half), 0);
   await analysis.push(pcm.subarray(half), 14_500);
   const found = await analysis.finish();
-  t.notOk(found.speech.some((one) => one.start < 4500 && one.end > 4501), "no stretch reaches across");
+  t.notOk(
+    found.speech.some((one) => one.start < 4500 && one.end > 4501),
+    "no stretch reaches across",
+  );
   t.ok(found.speech.some((one) => one.start >= 14_500));
   t.notOk(found.pace?.pauses.some((one) => one.end - one.start > 9000));
 });

@@ -1,14 +1,20 @@
 import { asFault, Fault, type FaultCode } from "../contracts/fault.ts";
 import type { Language } from "../contracts/language.ts";
 import type { AnswerObservations, Transcript, Utterance } from "../contracts/observation.ts";
-import { type Pcm, type Recogniser, sampleRate, type VoiceActivity, type VoiceActivityStream } from "../contracts/ports.ts";
+import {
+  type Pcm,
+  type Recogniser,
+  sampleRate,
+  type VoiceActivity,
+  type VoiceActivityStream,
+} from "../contracts/ports.ts";
 import { type Millis, seconds } from "../contracts/units.ts";
 import { Decoding } from "./decoding.ts";
 import { SampleBuffer } from "./samples.ts";
 import { allowedSignals, type SignalSet } from "./signal.ts";
 import * as signals from "./signals/registry.ts";
 import type { SoundMeter } from "./signals/soundQuality.ts";
-import { type Found, shortPieces, type SpeechFinder } from "./speech.ts";
+import { type Found, type SpeechFinder, shortPieces } from "./speech.ts";
 import { Timeline } from "./timeline.ts";
 
 /** An engine with the hashes of its model files by model id, or why it could not be had. */
@@ -48,7 +54,8 @@ const tolerance = 60;
 /** Where most of the speech, and at least this much, cannot be read, the recogniser failed and not the candidate. */
 const unreadable = { least: seconds(2), share: 0.5 } as const;
 
-const orFault = <Engine>(equipped: Equipped<Engine>): Engine | Fault => ("engine" in equipped ? equipped.engine : equipped.fault);
+const orFault = <Engine>(equipped: Equipped<Engine>): Engine | Fault =>
+  "engine" in equipped ? equipped.engine : equipped.fault;
 const refusal = new Fault("policy.banned", "the signal may not be computed under this policy");
 
 class AnswerAnalysis implements Analysis {
@@ -110,7 +117,10 @@ class AnswerAnalysis implements Analysis {
 
   #listen(voice: VoiceActivity, from: number): void {
     const gathering = this.#options.language === "auto" ? shortPieces : undefined;
-    this.#voice = { stream: voice.stream(), finder: this.#signals.load("voiceActivity").compute(from, voice.windowSamples, gathering) };
+    this.#voice = {
+      stream: voice.stream(),
+      finder: this.#signals.load("voiceActivity").compute(from, voice.windowSamples, gathering),
+    };
   }
 
   async #take(pcm: Pcm, atMillis: Millis | undefined): Promise<void> {
@@ -157,7 +167,13 @@ class AnswerAnalysis implements Analysis {
     for (const one of found) {
       const { start, end } = this.#timeline.span(one.span);
       if (one.found === "stretch") this.#speech.push({ start, end });
-      else this.#decoding?.add({ pcm: this.#buffer.slice(one.span.start, one.span.end), from: this.#timeline.exact(one.span.start), to: end, speech: (one.speech / sampleRate) * 1000 });
+      else
+        this.#decoding?.add({
+          pcm: this.#buffer.slice(one.span.start, one.span.end),
+          from: this.#timeline.exact(one.span.start),
+          to: end,
+          speech: (one.speech / sampleRate) * 1000,
+        });
     }
   }
 
@@ -169,7 +185,14 @@ class AnswerAnalysis implements Analysis {
     const paced = transcript !== null && this.#signals.allows("pace");
     return {
       transcript,
-      pace: paced ? this.#signals.load("pace").compute({ speech: this.#speech, words, from: Math.round(this.#timeline.start), breaks: this.#timeline.resumed }) : null,
+      pace: paced
+        ? this.#signals.load("pace").compute({
+            speech: this.#speech,
+            words,
+            from: Math.round(this.#timeline.start),
+            breaks: this.#timeline.resumed,
+          })
+        : null,
       sound,
       speech: this.#speech,
       faults: [...this.#faults],

@@ -39,7 +39,8 @@ export class Decoding {
   constructor(options: DecodingOptions) {
     const { language, recogniser } = options;
     this.#options = options;
-    this.#known = language !== "auto" ? language : recogniser.languages.length === 1 ? recogniser.languages[0] : undefined;
+    this.#known =
+      language !== "auto" ? language : recogniser.languages.length === 1 ? recogniser.languages[0] : undefined;
   }
 
   /** Seconds of sound that wait. */
@@ -50,7 +51,9 @@ export class Decoding {
   add(piece: Piece): void {
     const length = piece.pcm.length / sampleRate;
     this.#waitingSeconds += length;
-    const done = this.#next(() => (this.#known === undefined ? this.#gather(piece) : this.#decode([piece], this.#known))).then(() => {
+    const done = this.#next(() =>
+      this.#known === undefined ? this.#gather(piece) : this.#decode([piece], this.#known),
+    ).then(() => {
       this.#waitingSeconds -= length;
       this.#waiting.shift();
     });
@@ -81,7 +84,10 @@ export class Decoding {
   /** Keeps the piece with its neighbours of the same language, and hears them when another language or enough is there. */
   async #gather(piece: Piece): Promise<void> {
     const before = this.#group.language;
-    const language = piece.speech < detectable && before !== undefined ? before : (await this.#ask(piece.pcm.subarray(0, detectedFrom))).language;
+    const language =
+      piece.speech < detectable && before !== undefined
+        ? before
+        : (await this.#ask(piece.pcm.subarray(0, detectedFrom))).language;
     if (!this.#group.fits(piece, language)) await this.#decodeGroup();
     this.#group.add(piece, language);
   }
@@ -94,7 +100,10 @@ export class Decoding {
 
   #ask(pcm: Float32Array, language?: Language): Promise<Recognised> {
     const { recogniser, signal } = this.#options;
-    return recogniser.recognise(pcm, { ...(language === undefined ? {} : { language }), ...(signal === undefined ? {} : { signal }) });
+    return recogniser.recognise(pcm, {
+      ...(language === undefined ? {} : { language }),
+      ...(signal === undefined ? {} : { signal }),
+    });
   }
 
   async #decode(pieces: readonly Piece[], language: Language): Promise<void> {
@@ -102,7 +111,11 @@ export class Decoding {
     const heard = await this.#ask(whole.pcm, language);
     if (!heard.trusted) this.untrusted += whole.speech;
     if (!heard.trusted || heard.text === "") return;
-    const words = heard.words.map((word) => ({ ...word, start: whole.moment(word.start), end: whole.moment(word.end) }));
+    const words = heard.words.map((word) => ({
+      ...word,
+      start: whole.moment(word.start),
+      end: whole.moment(word.end),
+    }));
     const utterance: Utterance = {
       start: words[0]?.start ?? Math.round(whole.from),
       end: words.at(-1)?.end ?? Math.round(whole.to),

@@ -1,5 +1,5 @@
 import { asFault, Fault } from "../contracts/fault.ts";
-import type { Embedder, FaceFinder, Recognised, Recogniser, VoiceActivity } from "../contracts/ports.ts";
+import type { Embedder, FaceFinder, Recognised, Recogniser } from "../contracts/ports.ts";
 import type { Equipped, SoundEngines } from "./analysis.ts";
 import { openE5 } from "./engines/e5.ts";
 import { openFace } from "./engines/face.ts";
@@ -48,13 +48,19 @@ async function equip<Engine>(store: ModelStore, model: string, open: () => Promi
   }
 }
 
-const unasked = async <Engine>(): Promise<Equipped<Engine>> => ({ fault: new Fault("model.missing", "this engine was not asked for") });
+const unasked = async <Engine>(): Promise<Equipped<Engine>> => ({
+  fault: new Fault("model.missing", "this engine was not asked for"),
+});
 
 /**
  * Opens the engines named in `which`, each from files whose hash was checked. An engine that cannot be had does not
  * keep the others from working: its fault stands in its place.
  */
-export async function openEngines({ modelsDirectory = defaultModelsDirectory(), threads = 2, which }: EnginesOptions): Promise<Engines> {
+export async function openEngines({
+  modelsDirectory = defaultModelsDirectory(),
+  threads = 2,
+  which,
+}: EnginesOptions): Promise<Engines> {
   const store = await openModelStore({ directory: modelsDirectory });
   const wanted = <Engine>(name: EngineName, model: string, open: () => Promise<Engine>): Promise<Equipped<Engine>> =>
     which.includes(name) ? equip(store, model, open) : unasked();

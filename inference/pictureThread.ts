@@ -9,7 +9,11 @@ import { openEngines } from "./equipment.ts";
 export type PictureQuestion = { picture: Picture; at: number };
 export type PictureAnswer =
   | { say: "ready"; models: Record<string, string> }
-  | { say: "faces"; at: number; faces: { left: number; top: number; width: number; height: number; confidence: number }[] }
+  | {
+      say: "faces";
+      at: number;
+      faces: { left: number; top: number; width: number; height: number; confidence: number }[];
+    }
   | { say: "fault"; fault: string; message: string };
 
 const settings = z.object({ modelsDirectory: z.string().optional() });
@@ -18,8 +22,12 @@ const settings = z.object({ modelsDirectory: z.string().optional() });
 async function main(port: NonNullable<typeof parentPort>): Promise<void> {
   const tell = (answer: PictureAnswer): void => port.postMessage(answer);
   const { modelsDirectory } = parse(settings, workerData, { what: "the picture thread's settings" });
-  const { faceFinder } = await openEngines({ which: ["faceFinder"], ...(modelsDirectory === undefined ? {} : { modelsDirectory }) });
-  if ("fault" in faceFinder) return tell({ say: "fault", fault: faceFinder.fault.code, message: faceFinder.fault.message });
+  const { faceFinder } = await openEngines({
+    which: ["faceFinder"],
+    ...(modelsDirectory === undefined ? {} : { modelsDirectory }),
+  });
+  if ("fault" in faceFinder)
+    return tell({ say: "fault", fault: faceFinder.fault.code, message: faceFinder.fault.message });
   port.on("message", ({ picture, at }: PictureQuestion) => {
     faceFinder.engine.find(picture).then(
       (faces) => tell({ say: "faces", at, faces }),

@@ -16,12 +16,21 @@ export function joined(pieces: readonly Piece[]): Piece & { moment(second: numbe
     length += piece.pcm.length;
   }
   const moment = (second: number): Millis => {
-    const at = Math.max(0, begins.findLastIndex((begin) => begin <= second));
+    const at = Math.max(
+      0,
+      begins.findLastIndex((begin) => begin <= second),
+    );
     const piece = pieces[at];
     if (piece === undefined) return 0;
     return Math.round(Math.min(piece.to, Math.max(piece.from, piece.from + (second - (begins[at] ?? 0)) * 1000)));
   };
-  return { pcm, from: pieces[0]?.from ?? 0, to: pieces.at(-1)?.to ?? 0, speech: pieces.reduce((sum, piece) => sum + piece.speech, 0), moment };
+  return {
+    pcm,
+    from: pieces[0]?.from ?? 0,
+    to: pieces.at(-1)?.to ?? 0,
+    speech: pieces.reduce((sum, piece) => sum + piece.speech, 0),
+    moment,
+  };
 }
 
 /** Neighbours in one language are heard together up to this much speech, length and silence between (as in speech.ts). */

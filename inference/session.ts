@@ -45,7 +45,10 @@ function confidenceOf(transcript: Transcript): number | undefined {
 }
 
 /** Reads a sealed segment. Throws file.missing, seal.unreadable. */
-async function readSegment(folder: string, sealed: { sessionId: string; key: Uint8Array; segment: Segment }): Promise<Float32Array> {
+async function readSegment(
+  folder: string,
+  sealed: { sessionId: string; key: Uint8Array; segment: Segment },
+): Promise<Float32Array> {
   const { file } = sealed.segment;
   const bytes = await readFile(join(folder, file)).catch((error: unknown) => {
     throw new Fault("file.missing", `the segment ${file} cannot be read`, { cause: error });
@@ -72,7 +75,8 @@ export class InferenceSession {
     this.sessionId = request.sessionId;
     this.#request = request;
     this.#key = fromBase64url(request.key);
-    if (this.#key.length !== 32) throw new Fault("message.malformed", "the session key is not 32 bytes in base64url", { field: "key" });
+    if (this.#key.length !== 32)
+      throw new Fault("message.malformed", "the session key is not 32 bytes in base64url", { field: "key" });
     this.#engines = around.engines;
     this.#report = around.report;
     this.#log = around.log;
@@ -86,12 +90,25 @@ export class InferenceSession {
 
   /** True for the request that this session was opened with, sent again. */
   isSame(request: Request<"open">): boolean {
-    return request.sessionId === this.sessionId && request.key === this.#request.key && request.folder === this.#request.folder;
+    return (
+      request.sessionId === this.sessionId &&
+      request.key === this.#request.key &&
+      request.folder === this.#request.folder
+    );
   }
 
   begin({ answerId, questionId, fromMillis }: Request<"begin">): void {
     this.#runs.get(answerId)?.giveUp.abort();
-    const run: Run = { questionId, fromMillis, soundFrom: undefined, seen: new Set(), giveUp: new AbortController(), analysis: undefined, tail: Promise.resolve(), outcome: undefined };
+    const run: Run = {
+      questionId,
+      fromMillis,
+      soundFrom: undefined,
+      seen: new Set(),
+      giveUp: new AbortController(),
+      analysis: undefined,
+      tail: Promise.resolve(),
+      outcome: undefined,
+    };
     this.#runs.set(answerId, run);
     const said: string[] = [];
     this.#next(run, async () => {
@@ -103,7 +120,8 @@ export class InferenceSession {
         signal: run.giveUp.signal,
         onUtterance: (utterance) => {
           said.push(utterance.text);
-          if (!run.giveUp.signal.aborted) this.#report({ report: "partial", answerId, text: said.join(utterance.language === "en" ? " " : "") });
+          if (!run.giveUp.signal.aborted)
+            this.#report({ report: "partial", answerId, text: said.join(utterance.language === "en" ? " " : "") });
         },
       });
     });
@@ -133,7 +151,12 @@ export class InferenceSession {
     const run = this.#runs.get(answerId);
     if (run === undefined) {
       this.#log.warn({ answerId }, "an answer ended that never began");
-      this.#report({ report: "fault", fault: "inference.lost", part: answerId, message: "this answer is not known here: begin it again" });
+      this.#report({
+        report: "fault",
+        fault: "inference.lost",
+        part: answerId,
+        message: "this answer is not known here: begin it again",
+      });
       return;
     }
     run.outcome ??= run.tail.then(() => this.#conclude(answerId, run));
@@ -170,7 +193,9 @@ export class InferenceSession {
     run.tail = run.tail.then(async () => {
       if (!run.giveUp.signal.aborted) await work();
     });
-    run.tail.catch((error: unknown) => this.#complain(error, { part: run.questionId, given: run.giveUp.signal.aborted }));
+    run.tail.catch((error: unknown) =>
+      this.#complain(error, { part: run.questionId, given: run.giveUp.signal.aborted }),
+    );
   }
 
   #complain(error: unknown, { part, given }: { part: string; given: boolean }): void {
@@ -184,7 +209,11 @@ export class InferenceSession {
     const observations = await run.analysis?.finish();
     run.giveUp.signal.throwIfAborted();
     if (observations === undefined) throw new Fault("internal", "the answer was never analysed");
-    const score = await this.#score({ answerId, questionId: run.questionId }, this.#given(observations, run), observations);
+    const score = await this.#score(
+      { answerId, questionId: run.questionId },
+      this.#given(observations, run),
+      observations,
+    );
     return { report: "analysed", answerId, observations, score };
   }
 
@@ -202,14 +231,27 @@ export class InferenceSession {
   }
 
   /** The score of an answer; where the scorer's engine fails, the answer is insufficient and says why. */
-  async #score(which: { answerId: string; questionId: string }, answer: Given, observations?: AnswerObservations): Promise<AnswerScore> {
+  async #score(
+    which: { answerId: string; questionId: string },
+    answer: Given,
+    observations?: AnswerObservations,
+  ): Promise<AnswerScore> {
     const { rubric, language } = this.#request;
     const question: Question | undefined = rubric.questions.find((one) => one.id === which.questionId);
-    if (question === undefined) throw new Fault("rubric.reference", `the rubric has no question ${JSON.stringify(which.questionId)}`);
+    if (question === undefined)
+      throw new Fault("rubric.reference", `the rubric has no question ${JSON.stringify(which.questionId)}`);
     const { embedder } = await this.#engines;
-    const input = { answerId: which.answerId, question, rubric, language: observations?.transcript?.language ?? language };
+    const input = {
+      answerId: which.answerId,
+      question,
+      rubric,
+      language: observations?.transcript?.language ?? language,
+    };
     try {
-      return await scoreAnswer({ ...input, answer }, "engine" in embedder ? embedder.engine : absentEmbedder(embedder.fault));
+      return await scoreAnswer(
+        { ...input, answer },
+        "engine" in embedder ? embedder.engine : absentEmbedder(embedder.fault),
+      );
     } catch (error) {
       const fault = asFault(error, "inference.lost");
       this.#log.error({ err: fault, answerId: which.answerId }, "an answer could not be scored");

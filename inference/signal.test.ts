@@ -21,7 +21,9 @@ t.test("a policy may ban a signal that does not exist", async (t) => {
 
 t.test("every signal file is in the registry under its own id", async (t) => {
   const files = await readdir(join(projectRoot, "inference", "signals"));
-  const plugIns = files.filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && file !== "registry.ts").map((file) => file.slice(0, -3));
+  const plugIns = files
+    .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && file !== "registry.ts")
+    .map((file) => file.slice(0, -3));
   t.same(plugIns.toSorted(), Object.keys(signals).toSorted());
   for (const [name, signal] of Object.entries(signals)) t.equal(signal.id, name);
 });
@@ -29,6 +31,7 @@ t.test("every signal file is in the registry under its own id", async (t) => {
 t.test("only evidence is needed by evidence, so that no prompt can reach a score", async (t) => {
   const known = new Map(Object.values(signals).map((signal) => [signal.id, signal]));
   for (const signal of known.values())
-    if (signal.purpose === "evidence") for (const need of signal.needs) t.equal(known.get(need)?.purpose, "evidence", `${signal.id} needs ${need}`);
+    if (signal.purpose === "evidence")
+      for (const need of signal.needs) t.equal(known.get(need)?.purpose, "evidence", `${signal.id} needs ${need}`);
   t.equal(signals.framing.purpose, "prompt");
 });

@@ -43,7 +43,10 @@ export type SignalSet<Known extends Record<string, SignalFacts>> = {
  * The set of `known` without what `banned` names and without what is computed from a banned one. An id that is not
  * known may be banned: a policy outlives versions of the program.
  */
-export function allowedSignals<Known extends Record<string, SignalFacts>>(known: Known, banned: readonly string[]): SignalSet<Known> {
+export function allowedSignals<Known extends Record<string, SignalFacts>>(
+  known: Known,
+  banned: readonly string[],
+): SignalSet<Known> {
   const refused = new Set<string>(banned);
   for (let before = -1; before !== refused.size; ) {
     before = refused.size;

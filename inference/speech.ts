@@ -66,7 +66,9 @@ export class SpeechFinder {
 
   /** The first sample that may still be asked for. */
   get needed(): number {
-    return this.#piece === undefined ? Math.max(this.#bound, this.#at - speechRules.before - this.#window) : this.#piece.start;
+    return this.#piece === undefined
+      ? Math.max(this.#bound, this.#at - speechRules.before - this.#window)
+      : this.#piece.start;
   }
 
   /** Takes the probability and the energy (sum of squares) of the next window. */
@@ -77,7 +79,12 @@ export class SpeechFinder {
     if (this.#stretch === undefined && probability >= speechRules.onset) this.#openStretch(start, found);
     if (this.#piece !== undefined) this.#energies.push(energy);
     if (this.#stretch !== undefined) this.#follow(this.#stretch, probability, found);
-    if (this.#stretch === undefined && this.#piece !== undefined && this.#at - this.#piece.end >= this.#gathering.patience) this.#give(found);
+    if (
+      this.#stretch === undefined &&
+      this.#piece !== undefined &&
+      this.#at - this.#piece.end >= this.#gathering.patience
+    )
+      this.#give(found);
     return found;
   }
 
@@ -107,7 +114,8 @@ export class SpeechFinder {
     if (this.#at - stretch.end >= speechRules.pause) {
       this.#closeStretch(stretch, found);
       if (this.#piece !== undefined && this.#piece.speech >= this.#gathering.context) this.#give(found);
-    } else if (this.#piece !== undefined && this.#at - this.#piece.start >= speechRules.most) this.#cut(this.#piece, stretch, found);
+    } else if (this.#piece !== undefined && this.#at - this.#piece.start >= speechRules.most)
+      this.#cut(this.#piece, stretch, found);
   }
 
   #closeStretch(stretch: Open, found: Found[]): void {

@@ -26,7 +26,9 @@ export class Timeline {
 
   /** The moment of a sample, in fractions of a millisecond. `before` asks for the end of what precedes it. */
   exact(sample: number, before = false): Millis {
-    const anchor = this.#anchors.findLast((one, at) => at === 0 || (before ? one.sample < sample : one.sample <= sample));
+    const anchor = this.#anchors.findLast(
+      (one, at) => at === 0 || (before ? one.sample < sample : one.sample <= sample),
+    );
     return millis((anchor?.at ?? 0) + (sample - (anchor?.sample ?? 0)) / samplesPerMilli);
   }
 

@@ -19,9 +19,13 @@ t.teardown(async () => {
 t.test("hears the same words in a stereo 44.1 kHz wave file as in the original", async (t) => {
   const wave = join(folder, "- odd: name.wav");
   await run("ffmpeg", ["-v", "error", "-i", clip, "-ac", "2", "-ar", "44100", `file:${wave}`]);
-  const [original, converted] = [await transcribeFile(clip, { language: "en", engines }), await transcribeFile(wave, { language: "en", engines })];
+  const [original, converted] = [
+    await transcribeFile(clip, { language: "en", engines }),
+    await transcribeFile(wave, { language: "en", engines }),
+  ];
   t.match(original.observations.transcript?.text, /argue/i);
-  const words = (found: typeof original) => found.observations.transcript?.utterances.flatMap((one) => one.words.map((word) => word.text));
+  const words = (found: typeof original) =>
+    found.observations.transcript?.utterances.flatMap((one) => one.words.map((word) => word.text));
   t.same(words(converted), words(original));
   t.ok(Math.abs(converted.durationMillis - original.durationMillis) < 50);
 });

@@ -39,7 +39,8 @@ export async function* decodeSound(path: string): AsyncGenerator<Float32Array> {
   });
   const decoder = spawnBound("ffmpeg", decodeArguments(absolute), { stdio: ["ignore", "pipe", "pipe"] });
   const { stdout, stderr } = decoder;
-  if (stdout === null || stderr === null) throw new Fault("process.missing", "ffmpeg could not be run: is it installed?");
+  if (stdout === null || stderr === null)
+    throw new Fault("process.missing", "ffmpeg could not be run: is it installed?");
   let complaint = "";
   stderr.on("data", (chunk: Buffer) => {
     complaint = (complaint + chunk.toString("utf8")).slice(-1000);
@@ -57,7 +58,8 @@ export async function* decodeSound(path: string): AsyncGenerator<Float32Array> {
     }
     const [code] = (await ended) as [number | null];
     if (code === 127) throw new Fault("process.missing", "ffmpeg is not installed", { cause: complaint });
-    if (code !== 0) throw new Fault("media.unreadable", `${path} holds no sound that ffmpeg can read`, { cause: complaint.trim() });
+    if (code !== 0)
+      throw new Fault("media.unreadable", `${path} holds no sound that ffmpeg can read`, { cause: complaint.trim() });
   } finally {
     decoder.kill("SIGKILL");
   }
@@ -67,13 +69,21 @@ export async function* decodeSound(path: string): AsyncGenerator<Float32Array> {
  * Hears a file as one answer that begins at 0.
  * @throws Fault file.missing, media.unreadable, process.missing. A model that could not be had stands in the observations' `faults`.
  */
-export async function transcribeFile(path: string, options: TranscribeOptions): Promise<{ observations: AnswerObservations; durationMillis: Millis }> {
+export async function transcribeFile(
+  path: string,
+  options: TranscribeOptions,
+): Promise<{ observations: AnswerObservations; durationMillis: Millis }> {
   const sound = decodeSound(path);
   const first = await sound.next();
   const { modelsDirectory, threads, language } = options;
-  const own = options.engines === undefined
-    ? await openEngines({ which: ["voiceActivity", "recogniser"], ...(modelsDirectory === undefined ? {} : { modelsDirectory }), ...(threads === undefined ? {} : { threads }) })
-    : undefined;
+  const own =
+    options.engines === undefined
+      ? await openEngines({
+          which: ["voiceActivity", "recogniser"],
+          ...(modelsDirectory === undefined ? {} : { modelsDirectory }),
+          ...(threads === undefined ? {} : { threads }),
+        })
+      : undefined;
   try {
     const analysis = createAnalysis({ engines: options.engines ?? (own as SoundEngines), language, offsetMillis: 0 });
     let samples = 0;

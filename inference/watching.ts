@@ -12,7 +12,12 @@ import { retry, retryPolicies } from "../runtime/retry.ts";
 import type { PictureAnswer, PictureQuestion } from "./pictureThread.ts";
 import { framing } from "./signals/registry.ts";
 
-export type WatchOptions = { modelsDirectory?: string | undefined; clock: Clock; log: Log; report: (report: InferenceReport) => void };
+export type WatchOptions = {
+  modelsDirectory?: string | undefined;
+  clock: Clock;
+  log: Log;
+  report: (report: InferenceReport) => void;
+};
 type Seen = { picture: Picture; at: Millis };
 
 /** At most two pictures a second are looked at, and the latest word is at most 2 s old. */
@@ -62,7 +67,9 @@ export class Watch {
     const { clock, log } = this.#options;
     while (!signal.aborted) {
       try {
-        const channel = await retry(retryPolicies.reopen, { clock, signal }, () => connectChannel({ path: from, incoming: livePicture }));
+        const channel = await retry(retryPolicies.reopen, { clock, signal }, () =>
+          connectChannel({ path: from, incoming: livePicture }),
+        );
         await this.#receive(channel, { sessionStart, signal });
         if (!signal.aborted) await clock.sleep(pictureInterval, signal);
       } catch (error) {
@@ -71,7 +78,10 @@ export class Watch {
     }
   }
 
-  async #receive(channel: Channel<{ width: number; height: number; atMonotonic: number }>, { sessionStart, signal }: { sessionStart: Millis; signal: AbortSignal }): Promise<void> {
+  async #receive(
+    channel: Channel<{ width: number; height: number; atMonotonic: number }>,
+    { sessionStart, signal }: { sessionStart: Millis; signal: AbortSignal },
+  ): Promise<void> {
     const close = (): void => channel.close();
     signal.addEventListener("abort", close, { once: true });
     channel.onFault((fault) => this.#options.log.warn({ err: fault }, "a live picture could not be read"));
@@ -100,13 +110,17 @@ export class Watch {
     this.#latest = undefined;
     this.#lookedAt = clock.monotonic();
     thread.busy = true;
-    thread.worker.postMessage({ picture: seen.picture, at: seen.at } satisfies PictureQuestion, [seen.picture.rgb.buffer as ArrayBuffer]);
+    thread.worker.postMessage({ picture: seen.picture, at: seen.at } satisfies PictureQuestion, [
+      seen.picture.rgb.buffer as ArrayBuffer,
+    ]);
   }
 
   #startThread(): void {
     if (this.#thread !== undefined) return;
     const { modelsDirectory } = this.#options;
-    const worker = new Worker(new URL("./pictureThread.js", import.meta.url), { workerData: modelsDirectory === undefined ? {} : { modelsDirectory } });
+    const worker = new Worker(new URL("./pictureThread.js", import.meta.url), {
+      workerData: modelsDirectory === undefined ? {} : { modelsDirectory },
+    });
     const thread = { worker, ready: false, busy: false };
     this.#thread = thread;
     worker.on("message", (answer: PictureAnswer) => {

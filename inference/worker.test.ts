@@ -13,8 +13,8 @@ import { connectChannel } from "../runtime/channel.ts";
 import { deadline, systemClock } from "../runtime/clock.ts";
 import { silentLog } from "../runtime/log.ts";
 import { projectRoot } from "../runtime/paths.ts";
-import { run } from "../runtime/subprocess.ts";
 import { newDataKey, sealBytes, toBase64url } from "../runtime/seal.ts";
+import { run } from "../runtime/subprocess.ts";
 import { startInference } from "./worker.ts";
 
 const rubric: Rubric = {
@@ -25,8 +25,24 @@ const rubric: Rubric = {
     { id: "basics", weight: 40, name: { en: "Basics" } },
   ],
   questions: [
-    { id: "q1", kind: "spoken", text: { en: "How do you deal with conflict?" }, competencies: ["design"], reference: { en: ["I ask for the other side's reasons, we test both ideas and decide on the result."] } },
-    { id: "q2", kind: "choice", text: { en: "Which one?" }, competencies: ["basics"], correct: ["B"], options: [{ id: "A", text: { en: "a" } }, { id: "B", text: { en: "b" } }] },
+    {
+      id: "q1",
+      kind: "spoken",
+      text: { en: "How do you deal with conflict?" },
+      competencies: ["design"],
+      reference: { en: ["I ask for the other side's reasons, we test both ideas and decide on the result."] },
+    },
+    {
+      id: "q2",
+      kind: "choice",
+      text: { en: "Which one?" },
+      competencies: ["basics"],
+      correct: ["B"],
+      options: [
+        { id: "A", text: { en: "a" } },
+        { id: "B", text: { en: "b" } },
+      ],
+    },
   ],
 };
 
@@ -41,15 +57,39 @@ t.teardown(async () => {
 });
 
 /** Seals a clip as capture does, a second a segment, and says how the segments are announced. */
-async function record(clip: string, { answerId, offset, first }: { answerId: string; offset: number; first: number }): Promise<Segment[]> {
-  const pcm = await run("ffmpeg", ["-v", "error", "-i", join(projectRoot, "test", "fixtures", "speech", clip), "-ac", "1", "-ar", "16000", "-f", "s16le", "pipe:1"]);
+async function record(
+  clip: string,
+  { answerId, offset, first }: { answerId: string; offset: number; first: number },
+): Promise<Segment[]> {
+  const pcm = await run("ffmpeg", [
+    "-v",
+    "error",
+    "-i",
+    join(projectRoot, "test", "fixtures", "speech", clip),
+    "-ac",
+    "1",
+    "-ar",
+    "16000",
+    "-f",
+    "s16le",
+    "pipe:1",
+  ]);
   const segments: Segment[] = [];
   for (let at = 0; at * 32_000 < pcm.length; at++) {
     const piece = pcm.subarray(at * 32_000, (at + 1) * 32_000);
     const file = `mic-${String(first + at).padStart(6, "0")}.sealed`;
     const sealed = sealBytes(key, piece, `${sessionId}/${file}`);
     await writeFile(join(folder, file), sealed);
-    segments.push({ stream: "mic", answerId, index: first + at, file, offsetMillis: offset + at * 1000, durationMillis: piece.length / 32, initialisation: false, sha256: sha256(sealed) });
+    segments.push({
+      stream: "mic",
+      answerId,
+      index: first + at,
+      file,
+      offsetMillis: offset + at * 1000,
+      durationMillis: piece.length / 32,
+      initialisation: false,
+      sha256: sha256(sealed),
+    });
   }
   return segments;
 }
@@ -71,22 +111,33 @@ async function agent() {
     ask: (request: InferenceRequest) => channel.send(request),
     /** The next report of a kind; those read once are gone. */
     next: <K extends Kind>(kind: K): Promise<Of<K>> =>
-      deadline(seconds(60), () => new Error(`no ${kind} came; these did: ${came.map((one) => one.report).join(" ")}`), () =>
-        new Promise((resolve) => {
-          const look = (): void => {
-            const at = came.findIndex((one) => one.report === kind);
-            if (at < 0) return;
-            waiting.delete(look);
-            resolve(came.splice(at, 1)[0] as Of<K>);
-          };
-          waiting.add(look);
-          look();
-        }),
+      deadline(
+        seconds(60),
+        () => new Error(`no ${kind} came; these did: ${came.map((one) => one.report).join(" ")}`),
+        () =>
+          new Promise((resolve) => {
+            const look = (): void => {
+              const at = came.findIndex((one) => one.report === kind);
+              if (at < 0) return;
+              waiting.delete(look);
+              resolve(came.splice(at, 1)[0] as Of<K>);
+            };
+            waiting.add(look);
+            look();
+          }),
       ),
   };
 }
 
-const open: InferenceRequest = { do: "open", sessionId, folder, key: toBase64url(key), language: "en", rubric, sessionStart: 0 };
+const open: InferenceRequest = {
+  do: "open",
+  sessionId,
+  folder,
+  key: toBase64url(key),
+  language: "en",
+  rubric,
+  sessionStart: 0,
+};
 const begin: InferenceRequest = { do: "begin", answerId: "a1", questionId: "q1", fromMillis: 20_000 };
 const end: InferenceRequest = { do: "end", answerId: "a1", toMillis: 30_000 };
 const segments = await record("en-backend2-weak.opus", { answerId: "a1", offset: 20_000, first: 0 });
@@ -98,7 +149,9 @@ t.test("hears sealed segments, scores the answer and the session", async (t) => 
   device.ask(end);
   device.ask({ do: "choice", answerId: "a2", questionId: "q2", chosen: ["B"] });
   t.ok((await device.next("ready")).models["whisper-base"], "asked before ready, answered after");
-  const both = [await device.next("analysed"), await device.next("analysed")].toSorted((a, b) => (a.answerId < b.answerId ? -1 : 1));
+  const both = [await device.next("analysed"), await device.next("analysed")].toSorted((a, b) =>
+    a.answerId < b.answerId ? -1 : 1,
+  );
   const [spoken, chosen] = both;
   t.match(spoken?.observations?.transcript?.text, /argue/i);
   t.same(spoken?.observations?.faults, []);
@@ -158,7 +211,10 @@ t.test("a corrupt and a missing segment are noted and the rest is heard", async 
   const { observations } = await device.next("analysed");
   t.same(observations?.faults, ["seal.unreadable", "file.missing"]);
   t.match(observations?.transcript?.text, /argue/i);
-  t.notOk(observations?.speech.some((one) => one.start < 26_000 && one.end > 26_100), "what is missing is no speech");
+  t.notOk(
+    observations?.speech.some((one) => one.start < 26_000 && one.end > 26_100),
+    "what is missing is no speech",
+  );
   device.channel.close();
 });
 
@@ -191,7 +247,7 @@ t.test("a newer agent takes the place of an older one", async (t) => {
   await older.next("ready");
   const newer = await agent();
   await older.channel.closed;
-  await newer.next("ready");
+  t.ok(await newer.next("ready"));
   newer.channel.close();
 });
 
@@ -220,7 +276,11 @@ t.test("a banned signal is not computed, neither from sound nor from pictures", 
 });
 
 t.test("without models the process stays up and answers are insufficient", async (t) => {
-  const bare = await startInference({ socket: join(folder, "bare.sock"), modelsDirectory: join(folder, "none"), log: silentLog() });
+  const bare = await startInference({
+    socket: join(folder, "bare.sock"),
+    modelsDirectory: join(folder, "none"),
+    log: silentLog(),
+  });
   const channel = await connectChannel({ path: join(folder, "bare.sock"), incoming: inferenceReport });
   const came: InferenceReport[] = [];
   const analysed = new Promise<Of<"analysed">>((resolve) => {
@@ -240,11 +300,25 @@ t.test("without models the process stays up and answers are insufficient", async
 });
 
 t.test("looks at live pictures and says how the face stands", async (t) => {
-  const picture = await run("ffmpeg", ["-v", "error", "-i", join(projectRoot, "test", "fixtures", "face", "astronaut.jpg"), "-vf", "scale=640:480", "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"]);
+  const picture = await run("ffmpeg", [
+    "-v",
+    "error",
+    "-i",
+    join(projectRoot, "test", "fixtures", "face", "astronaut.jpg"),
+    "-vf",
+    "scale=640:480",
+    "-f",
+    "rawvideo",
+    "-pix_fmt",
+    "rgb24",
+    "pipe:1",
+  ]);
   const path = join(folder, "pictures.sock");
   const camera = createServer((reader) => {
     const stop = systemClock.every(200, () => {
-      reader.write(`${JSON.stringify({ bytes: picture.length, width: 640, height: 480, atMonotonic: systemClock.monotonic() })}\n`);
+      reader.write(
+        `${JSON.stringify({ bytes: picture.length, width: 640, height: 480, atMonotonic: systemClock.monotonic() })}\n`,
+      );
       reader.write(picture);
     });
     reader.on("error", () => reader.destroy());

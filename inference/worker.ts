@@ -32,7 +32,12 @@ class InferenceServer {
   constructor(options: InferenceOptions, engines: Promise<Engines>) {
     this.#log = options.log;
     this.#engines = engines;
-    this.#watch = new Watch({ modelsDirectory: options.modelsDirectory, clock: options.clock ?? systemClock, log: options.log, report: (report) => this.#send(report) });
+    this.#watch = new Watch({
+      modelsDirectory: options.modelsDirectory,
+      clock: options.clock ?? systemClock,
+      log: options.log,
+      report: (report) => this.#send(report),
+    });
   }
 
   accept(channel: Channel<InferenceRequest>): void {
@@ -111,32 +116,30 @@ class InferenceServer {
   }
 
   #look(request: Extract<InferenceRequest, { do: "look" }>): void {
-    if (!request.on) return this.#watch.rest();
-    if (request.from === undefined) throw new Fault("message.malformed", "look: names no picture socket", { field: "from" });
+    if (!request.on) {
+      this.#watch.rest();
+      return;
+    }
+    if (request.from === undefined)
+      throw new Fault("message.malformed", "look: names no picture socket", { field: "from" });
     this.#session?.signals.load("framing");
     this.#watch.look(request.from, request.sessionStart ?? 0);
   }
 
   #handle(request: InferenceRequest): void {
-    switch (request.do) {
-      case "open":
-        return this.#open(request);
-      case "begin":
-        return this.#opened().begin(request);
-      case "segment":
-        return this.#opened().segment(request);
-      case "end":
-        return this.#opened().end(request);
-      case "choice":
-        return this.#opened().choice(request);
-      case "score":
-        return void this.#opened().score(request);
-      case "close":
-        if (this.#session?.sessionId === request.sessionId) this.#forget();
-        return;
-      case "look":
-        return this.#look(request);
-    }
+    if (request.do === "open") this.#open(request);
+    else if (request.do === "look") this.#look(request);
+    else if (request.do === "close") {
+      if (this.#session?.sessionId === request.sessionId) this.#forget();
+    } else this.#ofSession(this.#opened(), request);
+  }
+
+  #ofSession(session: InferenceSession, request: Exclude<InferenceRequest, { do: "open" | "look" | "close" }>): void {
+    if (request.do === "begin") session.begin(request);
+    else if (request.do === "segment") session.segment(request);
+    else if (request.do === "end") session.end(request);
+    else if (request.do === "choice") session.choice(request);
+    else void session.score(request);
   }
 }
 
@@ -150,7 +153,11 @@ export async function startInference(options: InferenceOptions): Promise<{ close
     ...(threads === undefined ? {} : { threads }),
   });
   const server = new InferenceServer(options, engines);
-  const served = await serveChannel({ path: options.socket, incoming: inferenceRequest, onOpen: (channel) => server.accept(channel) });
+  const served = await serveChannel({
+    path: options.socket,
+    incoming: inferenceRequest,
+    onOpen: (channel) => server.accept(channel),
+  });
   const stopMeter = clock.every(seconds(1), () => server.meter());
   return {
     close: async () => {

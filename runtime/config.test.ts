@@ -12,7 +12,11 @@ const kettle = defineConfig("tea-kettle", {
   port: { doc: "Where it listens.", format: "port", default: 0 },
   whistle: { doc: "Whether it whistles.", format: "flag", default: false },
   leaf: { doc: "Which tea.", format: ["green", "black"], default: "green" },
-  guests: { doc: "Who is coming.", format: z.array(z.strictObject({ seat: z.number(), sugar: z.boolean().default(false) })), default: [] },
+  guests: {
+    doc: "Who is coming.",
+    format: z.array(z.strictObject({ seat: z.number(), sugar: z.boolean().default(false) })),
+    default: [],
+  },
   strainer: { doc: "Which strainer.", format: "text", default: null },
   recipe: { doc: "The family's recipe.", format: "secret", default: "water" },
 });
@@ -36,9 +40,20 @@ function faultOf(work: () => unknown): Fault {
 
 t.test("takes each value from the last source that gives it", async (t) => {
   const folder = folderWith({ boilSeconds: 60, port: 8080, leaf: "black" });
-  const env = { CANDOR_TEA_KETTLE_PORT: "9090", CANDOR_TEA_KETTLE_WHISTLE: "true", CANDOR_TEA_KETTLE_GUESTS: '[{"seat":1}]' };
+  const env = {
+    CANDOR_TEA_KETTLE_PORT: "9090",
+    CANDOR_TEA_KETTLE_WHISTLE: "true",
+    CANDOR_TEA_KETTLE_GUESTS: '[{"seat":1}]',
+  };
   const config = loadConfig(kettle, { folder, env, flags: { leaf: "green", boilSeconds: undefined } });
-  t.match(config, { stateDirectory: "/var/lib/kettle", boilSeconds: 60, port: 9090, whistle: true, leaf: "green", strainer: null });
+  t.match(config, {
+    stateDirectory: "/var/lib/kettle",
+    boilSeconds: 60,
+    port: 9090,
+    whistle: true,
+    leaf: "green",
+    strainer: null,
+  });
   t.strictSame(config.guests, [{ seat: 1, sugar: false }]);
 });
 
@@ -114,7 +129,12 @@ t.test("explains every key with value, origin and source, and shows no secret", 
   const rows = explainConfig(kettle, { folder, env: {}, flags: { stateDirectory: "/tmp/leaves" } });
   t.equal(rows.length, Object.keys(kettle.settings).length);
   const row = (key: string) => rows.find((one) => one.key === key);
-  t.match(row("boilSeconds"), { value: 60, origin: "file", source: join(folder, "tea-kettle.json"), takes: "seconds, 1 to 600, whole" });
+  t.match(row("boilSeconds"), {
+    value: 60,
+    origin: "file",
+    source: join(folder, "tea-kettle.json"),
+    takes: "seconds, 1 to 600, whole",
+  });
   t.match(row("stateDirectory"), { value: "/tmp/leaves", origin: "flag", source: "--state-directory" });
   t.match(row("port"), { value: 0, origin: "default", variable: "CANDOR_TEA_KETTLE_PORT" });
   t.match(row("recipe"), { value: "(set)", origin: "file" });

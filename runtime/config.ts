@@ -8,7 +8,12 @@ import { complete, describeFormat, type Format, fits, fromText, type ValueOf } f
  * One key of a process. No `default`: it must be given. `default: null`: it may stay open (then the value is null).
  * A key of format "secret", or one that says it is `sensitive` because secrets stand inside it, is never printed.
  */
-export type Setting = { readonly doc: string; readonly format: Format; readonly default?: unknown; readonly sensitive?: boolean };
+export type Setting = {
+  readonly doc: string;
+  readonly format: Format;
+  readonly default?: unknown;
+  readonly sensitive?: boolean;
+};
 export type Settings = Readonly<Record<string, Setting>>;
 export type ConfigDefinition<S extends Settings = Settings> = { readonly process: string; readonly settings: S };
 
@@ -59,9 +64,13 @@ type Layer = ReadonlyMap<string, Given>;
 
 function unknownKey(definition: ConfigDefinition, key: string, source: string): Fault {
   const known = Object.keys(definition.settings).join(", ");
-  return new Fault("config.unknown", `${source} sets ${key}, which ${definition.process} does not have: correct or remove it (known: ${known})`, {
-    field: key,
-  });
+  return new Fault(
+    "config.unknown",
+    `${source} sets ${key}, which ${definition.process} does not have: correct or remove it (known: ${known})`,
+    {
+      field: key,
+    },
+  );
 }
 
 function fileLayer(definition: ConfigDefinition, folder: string): Layer {
@@ -77,7 +86,9 @@ function fileLayer(definition: ConfigDefinition, folder: string): Layer {
   try {
     content = JSON.parse(text);
   } catch (error) {
-    throw new Fault("config.invalid", `${path} is not JSON: correct it, or remove it to run on defaults`, { cause: error });
+    throw new Fault("config.invalid", `${path} is not JSON: correct it, or remove it to run on defaults`, {
+      cause: error,
+    });
   }
   if (content === null || typeof content !== "object" || Array.isArray(content))
     throw new Fault("config.invalid", `${path} must hold one JSON object of keys and values`);
@@ -110,7 +121,11 @@ function flagLayer(definition: ConfigDefinition, flags: Readonly<Record<string, 
     const setting = definition.settings[key];
     if (setting === undefined) throw unknownKey(definition, key, "the command line");
     const typed = typeof value === "string" ? fromText(setting.format, value) : value;
-    layer.set(key, { value: typed, origin: "flag", source: `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}` });
+    layer.set(key, {
+      value: typed,
+      origin: "flag",
+      source: `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+    });
   }
   return layer;
 }
@@ -118,14 +133,24 @@ function flagLayer(definition: ConfigDefinition, flags: Readonly<Record<string, 
 function missing(definition: ConfigDefinition, key: string, setting: Setting, folder: string): Fault {
   const remedy = `set ${key} in ${join(folder, `${definition.process}.json`)} or ${variableOf(definition.process, key)}`;
   return isSecret(setting)
-    ? new Fault("config.secretMissing", `the secret ${key} of ${definition.process} is not set: ${remedy}`, { field: key })
-    : new Fault("config.invalid", `${key} of ${definition.process} is not set: ${remedy} (${describeFormat(setting.format)})`, { field: key });
+    ? new Fault("config.secretMissing", `the secret ${key} of ${definition.process} is not set: ${remedy}`, {
+        field: key,
+      })
+    : new Fault(
+        "config.invalid",
+        `${key} of ${definition.process} is not set: ${remedy} (${describeFormat(setting.format)})`,
+        { field: key },
+      );
 }
 
 /** A refused value is named, unless it is a secret. */
 function refused(key: string, setting: Setting, { given, cause }: { given: Given; cause: unknown }): Fault {
   const shown = isSecret(setting) ? "not what it should be" : JSON.stringify(given.value);
-  return new Fault("config.invalid", `${given.source}: ${key} is ${shown}; it takes ${describeFormat(setting.format)}`, { field: key, cause });
+  return new Fault(
+    "config.invalid",
+    `${given.source}: ${key} is ${shown}; it takes ${describeFormat(setting.format)}`,
+    { field: key, cause },
+  );
 }
 
 const formatName = "candor";
@@ -145,10 +170,18 @@ function checkOf(setting: Setting): (value: unknown) => void {
 
 type Loaded = { value: unknown; given: Given };
 
-function load(definition: ConfigDefinition, sources: ConfigSources, onMissing: (fault: Fault) => void): Map<string, Loaded> {
+function load(
+  definition: ConfigDefinition,
+  sources: ConfigSources,
+  onMissing: (fault: Fault) => void,
+): Map<string, Loaded> {
   const env = sources.env ?? process.env;
   const folder = sources.folder ?? configFolder(env);
-  const layers = [fileLayer(definition, folder), environmentLayer(definition, env), flagLayer(definition, sources.flags ?? {})];
+  const layers = [
+    fileLayer(definition, folder),
+    environmentLayer(definition, env),
+    flagLayer(definition, sources.flags ?? {}),
+  ];
   const store = convict<Record<string, unknown>>(
     Object.fromEntries(
       Object.entries(definition.settings).map(([key, setting]) => [
@@ -172,7 +205,10 @@ function load(definition: ConfigDefinition, sources: ConfigSources, onMissing: (
       result.set(key, { value: complete(setting.format, given.value), given });
     } else {
       if (setting.default === undefined) onMissing(missing(definition, key, setting, folder));
-      result.set(key, { value: store.get(key), given: { value: null, origin: setting.default === undefined ? "missing" : "default", source: "" } });
+      result.set(key, {
+        value: store.get(key),
+        given: { value: null, origin: setting.default === undefined ? "missing" : "default", source: "" },
+      });
     }
   }
   return result;
@@ -183,7 +219,10 @@ function load(definition: ConfigDefinition, sources: ConfigSources, onMissing: (
  * not what its key takes is refused, never replaced by the default.
  * @throws Fault config.unknown, config.invalid, config.secretMissing, file.unreadable; `field` is the key
  */
-export function loadConfig<S extends Settings>(definition: ConfigDefinition<S>, sources: ConfigSources = {}): Values<S> {
+export function loadConfig<S extends Settings>(
+  definition: ConfigDefinition<S>,
+  sources: ConfigSources = {},
+): Values<S> {
   const loaded = load(definition, sources, (fault) => {
     throw fault;
   });

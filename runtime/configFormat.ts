@@ -3,7 +3,12 @@ import { z } from "zod";
 
 /** What may stand in a key: a name, a list of words, a number in a unit and range, or a zod schema for lists and objects. */
 export type TextFormat = "text" | "folder" | "file" | "url" | "secret";
-export type NumberFormat = { unit: string; from: number; to: number; /** Whole numbers only (default). */ whole?: boolean };
+export type NumberFormat = {
+  unit: string;
+  from: number;
+  to: number /** Whole numbers only (default). */;
+  whole?: boolean;
+};
 export type Format = TextFormat | "port" | "flag" | readonly [string, ...string[]] | NumberFormat | z.ZodType;
 
 /** The type of a key's value. */

@@ -18,19 +18,39 @@ type Json = Record<string, unknown>;
 
 /** What travels sealed or signed inside an envelope, and the event types that carry it. */
 const payloads = {
-  birth: { schema: birth, type: eventTypes.birth, summary: "A device that came up: its certificate, its encryption key" },
-  sessionState: { schema: sessionState, type: eventTypes.sessionState, summary: "An interview began, ended, or was refused" },
+  birth: {
+    schema: birth,
+    type: eventTypes.birth,
+    summary: "A device that came up: its certificate, its encryption key",
+  },
+  sessionState: {
+    schema: sessionState,
+    type: eventTypes.sessionState,
+    summary: "An interview began, ended, or was refused",
+  },
   scorecard: { schema: scorecardEvent, type: eventTypes.scorecard, summary: "A scorecard, sealed to HR" },
-  orderAcknowledged: { schema: orderAcknowledged, type: eventTypes.orderAcknowledged, summary: "An order is on the device's disk, or refused" },
+  orderAcknowledged: {
+    schema: orderAcknowledged,
+    type: eventTypes.orderAcknowledged,
+    summary: "An order is on the device's disk, or refused",
+  },
   order: { schema: orderEvent, type: eventTypes.order, summary: "An order, sealed to the device" },
-  orderCancelled: { schema: orderEvent, type: eventTypes.orderCancelled, summary: "An order is taken back, sealed to the device" },
+  orderCancelled: {
+    schema: orderEvent,
+    type: eventTypes.orderCancelled,
+    summary: "An order is taken back, sealed to the device",
+  },
   receipt: { schema: receipt, type: eventTypes.receipt, summary: "Stored, accepted or parked" },
 } as const;
 type PayloadName = keyof typeof payloads;
 
 /** Each schema of the contracts as JSON Schema (draft 7, which AsyncAPI 3 takes as it is). Input shapes: what may be sent. */
 const jsonSchema = (schema: z.ZodType): Json => {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: "draft-7", io: "input", unrepresentable: "any" }) as Json;
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    target: "draft-7",
+    io: "input",
+    unrepresentable: "any",
+  }) as Json;
   return rest;
 };
 
@@ -90,20 +110,26 @@ export function asyncapiDocument(version: string): Json {
     info: {
       title: "Candor",
       version,
-      description: "Messages between devices and the centre. Generated from contracts/ by `make generate`: change those.",
+      description:
+        "Messages between devices and the centre. Generated from contracts/ by `make generate`: change those.",
       license: { name: "Apache-2.0" },
     },
     defaultContentType: "application/cloudevents+json",
     channels: Object.fromEntries(Object.entries(channels).map(([name, channel]) => [name, channelOf(channel)])),
     operations: Object.fromEntries(
-      Object.entries(channels).map(([name, { action, summary }]) => [`${action}-${name}`, { action, summary, channel: reference(`channels/${name}`) }]),
+      Object.entries(channels).map(([name, { action, summary }]) => [
+        `${action}-${name}`,
+        { action, summary, channel: reference(`channels/${name}`) },
+      ]),
     ),
     components: {
       messages: Object.fromEntries(names.map((name) => [name, message(name)])),
       schemas: Object.fromEntries(
-        [["envelope", envelope] as const, ...names.map((name) => [name, payloads[name].schema] as const), ...Object.entries(inner)].map(
-          ([name, schema]) => [name, jsonSchema(schema)],
-        ),
+        [
+          ["envelope", envelope] as const,
+          ...names.map((name) => [name, payloads[name].schema] as const),
+          ...Object.entries(inner),
+        ].map(([name, schema]) => [name, jsonSchema(schema)]),
       ),
     },
   };

@@ -18,10 +18,15 @@ const table: readonly Row[] = [
   { where: "runtime/", may: ["contracts/"], packages: "*", node: true },
   { where: "drivers/", may: ["contracts/", "runtime/"], packages: "*", node: true },
   { where: "boards/", may: ["contracts/"], packages: [], node: false, types: ["drivers/registry.ts", "inference/"] },
-  { where: "inference/scoring/", may: ["contracts/", "runtime/"], packages: [], node: false },
+  { where: "inference/scoring/", may: ["contracts/", "runtime/canonical.ts"], packages: ["opencc-js"], node: false },
   { where: "inference/", may: ["contracts/", "runtime/"], packages: "*", node: true },
   { where: "agent/main.ts", may: ["*"], packages: "*", node: true },
-  { where: "agent/session/", may: ["contracts/", "agent/questions/"], packages: [], node: false },
+  {
+    where: "agent/session/",
+    may: ["contracts/", "runtime/canonical.ts", "runtime/clock.ts", "agent/questions/"],
+    packages: [],
+    node: false,
+  },
   { where: "agent/", may: ["contracts/", "runtime/"], packages: "*", node: true },
   { where: "screen/", may: ["contracts/"], packages: [], node: false },
   { where: "provisioning/", may: ["contracts/", "runtime/"], packages: "*", node: true },
@@ -94,6 +99,8 @@ const drawers = new Set(["lib", "libs", "util", "utils", "common", "helper", "he
 export function checkNames(paths: readonly string[]): Violation[] {
   return paths.flatMap((path) => {
     const drawer = path.split("/").find((step) => drawers.has(step.replace(/(\.test)?\.\w+$/, "").toLowerCase()));
-    return drawer === undefined ? [] : [{ path, line: 1, complaint: `"${drawer}" says nothing: name what lives there` }];
+    return drawer === undefined
+      ? []
+      : [{ path, line: 1, complaint: `"${drawer}" says nothing: name what lives there` }];
   });
 }

@@ -8,7 +8,11 @@ const manifestShape = z.looseObject({ dependencies: versions, devDependencies: v
 const lockShape = z.looseObject({
   packages: z.record(
     z.string(),
-    z.looseObject({ version: z.string().optional(), resolved: z.string().optional(), integrity: z.string().optional() }),
+    z.looseObject({
+      version: z.string().optional(),
+      resolved: z.string().optional(),
+      integrity: z.string().optional(),
+    }),
   ),
 });
 
@@ -27,13 +31,19 @@ export function checkLocks(root: string): Violation[] {
     .map(([name, version]) => ({ path: "package.json", complaint: `${name} is "${version}": pin the exact version` }));
   const stale = wanted
     .filter(([name, version]) => packages[`node_modules/${name}`]?.version !== version.replace(/^npm:.+@/, ""))
-    .map(([name]) => ({ path: "package-lock.json", complaint: `does not have ${name} as package.json wants it: run npm install` }));
+    .map(([name]) => ({
+      path: "package-lock.json",
+      complaint: `does not have ${name} as package.json wants it: run npm install`,
+    }));
   const entries = Object.entries(packages).filter(([path]) => path !== "");
   const unhashed = entries
     .filter(([, { resolved, integrity }]) => resolved !== undefined && integrity === undefined)
     .map(([path]) => ({ path: "package-lock.json", complaint: `${path} has no hash` }));
   const elsewhere = entries
     .filter(([, { resolved }]) => resolved !== undefined && !resolved.startsWith("https://registry.npmjs.org/"))
-    .map(([path]) => ({ path: "package-lock.json", complaint: `${path} comes from elsewhere than the public registry` }));
+    .map(([path]) => ({
+      path: "package-lock.json",
+      complaint: `${path} comes from elsewhere than the public registry`,
+    }));
   return [...loose, ...stale, ...unhashed, ...elsewhere].map((one) => ({ ...one, line: 1 }));
 }

@@ -27,7 +27,9 @@ t.test("finds a registry that is missing, and one whose plug-ins are not known b
 t.test("finds the subcommand of this tree when its line is taken away", async (t) => {
   const sources = readSources(join(projectRoot));
   const without = sources.map((source) =>
-    source.path === "cli/registry.ts" ? { ...source, text: source.text.replace('import("./config.ts")', "nothing") } : source,
+    source.path === "cli/registry.ts"
+      ? { ...source, text: source.text.replace('import("./config.ts")', "nothing") }
+      : source,
   );
   const complaints = checkRegistries(without).map(({ path }) => path);
   t.ok(complaints.includes("cli/config.ts"));

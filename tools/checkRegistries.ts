@@ -5,10 +5,10 @@ import { importsOf, type Source, type Violation } from "./sources.ts";
 type Registry = { registry: string; folder: RegExp; mark: RegExp };
 
 const registries: readonly Registry[] = [
-  { registry: "drivers/registry.ts", folder: /^drivers\/\w+$/, mark: /\bdefineDriver\(/ },
+  { registry: "drivers/registry.ts", folder: /^drivers\/\w+$/, mark: /=\s*defineDriver\(/ },
   { registry: "boards/registry.ts", folder: /^boards$/, mark: /\bsatisfies Board\b/ },
   { registry: "inference/signals/registry.ts", folder: /^inference\/signals$/, mark: /=\s*defineSignal\(/ },
-  { registry: "agent/questions/registry.ts", folder: /^agent\/questions$/, mark: /\bQuestionType\b/ },
+  { registry: "agent/questions/registry.ts", folder: /^agent\/questions$/, mark: /=\s*defineQuestionType\(/ },
   { registry: "bridge/adapters/registry.ts", folder: /^bridge\/adapters$/, mark: /=\s*defineAdapter\(/ },
   { registry: "cli/registry.ts", folder: /^cli$/, mark: /\bexport function \w+Command\(\): Command\b/ },
 ];
@@ -24,7 +24,9 @@ export function checkRegistries(sources: readonly Source[]): Violation[] {
     const list = sources.find(({ path }) => path === registry);
     if (list === undefined) return [{ path: registry, line: 1, complaint: "this registry is missing" }];
     const listed = new Set(importsOf(list).map(({ target }) => target));
-    const plugIns = sources.filter(({ path, text }) => folder.test(posix.dirname(path)) && !beside.test(path) && mark.test(text));
+    const plugIns = sources.filter(
+      ({ path, text }) => folder.test(posix.dirname(path)) && !beside.test(path) && mark.test(text),
+    );
     if (plugIns.length === 0)
       return [{ path: registry, line: 1, complaint: `no file in its folder looks like a plug-in (${mark.source})` }];
     return plugIns

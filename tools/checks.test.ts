@@ -15,7 +15,8 @@ function tree(files: Record<string, unknown>): string {
   }
   return root;
 }
-const complaintsOf = (violations: { complaint: string }[]): string => violations.map(({ complaint }) => complaint).join("\n");
+const complaintsOf = (violations: { complaint: string }[]): string =>
+  violations.map(({ complaint }) => complaint).join("\n");
 
 t.test("says that a generated file is stale, until it is generated", async (t) => {
   const root = tree({ "package.json": { version: "1.2.3" } });
@@ -38,7 +39,10 @@ t.test("finds a sentence that one language lacks, and blanks that differ", async
 
 const hashed = { version: "1.0.0", resolved: "https://registry.npmjs.org/a/-/a-1.0.0.tgz", integrity: "sha512-x" };
 const locked = (entry: object, wanted = "1.0.0"): string =>
-  tree({ "package.json": { dependencies: { a: wanted } }, "package-lock.json": { packages: { "": {}, "node_modules/a": entry } } });
+  tree({
+    "package.json": { dependencies: { a: wanted } },
+    "package-lock.json": { packages: { "": {}, "node_modules/a": entry } },
+  });
 
 t.test("finds versions that float, locks that are stale, and packages without a hash or from elsewhere", async (t) => {
   t.strictSame(checkLocks(locked(hashed)), []);

@@ -32,6 +32,8 @@ export function checkGenerated(root: string): Violation[] {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     }
-    return text === make(root) ? [] : [{ path, line: 1, complaint: "is not what the contracts say: run make generate" }];
+    return text === make(root)
+      ? []
+      : [{ path, line: 1, complaint: "is not what the contracts say: run make generate" }];
   });
 }

@@ -1,5 +1,10 @@
 /** Results of test runs, read from what they wrote (TAP 14, one file's tests indented by four blanks under it). */
-export type Results = { passed: number; failed: number; skipped: number; /** Names of what failed, with their file. */ failures: string[] };
+export type Results = {
+  passed: number;
+  failed: number;
+  skipped: number /** Names of what failed, with their file. */;
+  failures: string[];
+};
 
 const line = /^( *)(not )?ok \d+(?: - )?(.*)$/;
 const note = /\s+#\s+(skip|todo|time=)\b.*$/i;
@@ -8,7 +13,11 @@ type Test = { name: string; failed: boolean; skipped: boolean };
 
 function testOf(match: RegExpExecArray): Test {
   const told = match[3] ?? "";
-  return { name: told.replace(note, "").replace(/ \{$/, ""), failed: match[2] !== undefined, skipped: /#\s+(skip|todo)/i.test(told) };
+  return {
+    name: told.replace(note, "").replace(/ \{$/, ""),
+    failed: match[2] !== undefined,
+    skipped: /#\s+(skip|todo)/i.test(told),
+  };
 }
 
 /**

@@ -76,6 +76,7 @@ npm_packages() {
     echo "$wanted" >"$stamps/packages"
     return
   fi
+  system_packages
   check_headers
   say "installing npm packages (SQLite is compiled: this takes one to four minutes)"
   npm ci --no-audit --no-fund --foreground-scripts=false
@@ -112,8 +113,8 @@ check_node
 case "$step" in
   node) ;;
   system) system_packages ;;
-  packages) system_packages; npm_packages; test_runner ;;
-  build) system_packages; npm_packages; build ;;
+  packages) npm_packages; test_runner ;;
+  build) npm_packages; build ;;
   models | all) system_packages; npm_packages; test_runner; build; models ;;
   *) refuse "there is no step $step: node, system, packages, build, models or all" ;;
 esac

@@ -12,7 +12,8 @@ const passedOver = new Set(["node_modules", "dist", "fixtures", "docs"]);
 export function readSources(root: string, below = ""): Source[] {
   return readdirSync(join(root, below), { withFileTypes: true }).flatMap((entry) => {
     const path = posix.join(below, entry.name);
-    if (entry.isDirectory()) return passedOver.has(entry.name) || entry.name.startsWith(".") ? [] : readSources(root, path);
+    if (entry.isDirectory())
+      return passedOver.has(entry.name) || entry.name.startsWith(".") ? [] : readSources(root, path);
     return entry.name.endsWith(".ts") ? [{ path, text: readFileSync(join(root, path), "utf8") }] : [];
   });
 }
@@ -28,7 +29,10 @@ export const withoutComments = (text: string): string =>
   text.replace(lexemes, (found) => (found.startsWith("/") ? blank(found) : found));
 
 /** The text with comments and the inside of texts blanked: what is left is code. What `${}` holds counts as text. */
-export const codeOnly = (text: string): string => text.replace(lexemes, blank);
+export const codeOnly = (text: string): string =>
+  text.replace(lexemes, (found) =>
+    found.startsWith("/") ? blank(found) : found.charAt(0) + blank(found.slice(1, -1)) + found.charAt(0),
+  );
 
 export const lineAt = (text: string, offset: number): number => text.slice(0, offset).split("\n").length;
 

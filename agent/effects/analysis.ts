@@ -3,7 +3,14 @@ import type { Executors } from "./context.ts";
 
 /** What inference is told. */
 export const analysisExecutors: Executors<
-  "look" | "openAnalysis" | "beginAnalysis" | "passSegment" | "endAnalysis" | "analyseChoice" | "joinScores" | "closeAnalysis"
+  | "look"
+  | "openAnalysis"
+  | "beginAnalysis"
+  | "passSegment"
+  | "endAnalysis"
+  | "analyseChoice"
+  | "joinScores"
+  | "closeAnalysis"
 > = {
   look: ({ on }, { inference, picturesPath, session }) =>
     inference(on ? { do: "look", on, from: picturesPath, sessionStart: session().origin } : { do: "look", on }),
@@ -12,18 +19,29 @@ export const analysisExecutors: Executors<
     const content = folder.keys.content;
     if (content === undefined) return;
     const { sessionId, language, order, origin } = session();
-    inference({ do: "open", sessionId, folder: folder.media, key: toBase64url(content), language, rubric: order.rubric, sessionStart: origin });
+    inference({
+      do: "open",
+      sessionId,
+      folder: folder.media,
+      key: toBase64url(content),
+      language,
+      rubric: order.rubric,
+      sessionStart: origin,
+    });
   },
 
-  beginAnalysis: ({ answerId, questionId, fromMillis }, { inference }) => inference({ do: "begin", answerId, questionId, fromMillis }),
+  beginAnalysis: ({ answerId, questionId, fromMillis }, { inference }) =>
+    inference({ do: "begin", answerId, questionId, fromMillis }),
 
   passSegment: ({ segment }, { inference }) => inference({ do: "segment", segment }),
 
   endAnalysis: ({ answerId, toMillis }, { inference }) => inference({ do: "end", answerId, toMillis }),
 
-  analyseChoice: ({ answerId, questionId, chosen }, { inference }) => inference({ do: "choice", answerId, questionId, chosen: [...chosen] }),
+  analyseChoice: ({ answerId, questionId, chosen }, { inference }) =>
+    inference({ do: "choice", answerId, questionId, chosen: [...chosen] }),
 
-  joinScores: ({ answers }, { inference, session }) => inference({ do: "score", sessionId: session().sessionId, answers: [...answers] }),
+  joinScores: ({ answers }, { inference, session }) =>
+    inference({ do: "score", sessionId: session().sessionId, answers: [...answers] }),
 
   closeAnalysis: (_effect, { inference, session }) => inference({ do: "close", sessionId: session().sessionId }),
 };

@@ -18,7 +18,14 @@ export const captureExecutors: Executors<"watch" | "rest" | "record" | "stopReco
     const content = folder.keys.content;
     if (content === undefined) return;
     const { sessionId, origin } = session();
-    const common = { do: "record", sessionId, answerId, folder: folder.media, key: toBase64url(content), sessionStart: origin } as const;
+    const common = {
+      do: "record",
+      sessionId,
+      answerId,
+      folder: folder.media,
+      key: toBase64url(content),
+      sessionStart: origin,
+    } as const;
     for (const stream of streams) capture(stream, { ...common, nextIndex: next[stream] });
   },
 

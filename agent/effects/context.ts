@@ -1,6 +1,6 @@
+import type { CaptureRequest, Stream } from "../../contracts/capture.ts";
 import type { Identity } from "../../contracts/identity.ts";
 import type { InferenceRequest } from "../../contracts/inference.ts";
-import type { CaptureRequest, Stream } from "../../contracts/capture.ts";
 import type { CentreTime } from "../centreTime.ts";
 import type { Journal } from "../journal.ts";
 import type { Orders } from "../orders.ts";
@@ -31,5 +31,7 @@ export type Context = Surroundings & {
   closed: () => Promise<void>;
 };
 
-export type Executors<N extends EffectName> = { [E in N]: (effect: EffectOf<E>, context: Context) => void | Promise<void> };
+export type Executors<N extends EffectName> = {
+  [E in N]: (effect: EffectOf<E>, context: Context) => void | Promise<void>;
+};
 export type { Effect };

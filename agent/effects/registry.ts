@@ -6,7 +6,12 @@ import { deliveryExecutors } from "./delivery.ts";
 import { keepingExecutors } from "./keeping.ts";
 
 /** One executor for each effect: a forgotten one does not compile. */
-const executors: Executors<EffectName> = { ...captureExecutors, ...analysisExecutors, ...deliveryExecutors, ...keepingExecutors };
+const executors: Executors<EffectName> = {
+  ...captureExecutors,
+  ...analysisExecutors,
+  ...deliveryExecutors,
+  ...keepingExecutors,
+};
 
 export async function execute(effect: Effect, context: Context): Promise<void> {
   const run = executors[effect.do] as (effect: Effect, context: Context) => void | Promise<void>;

@@ -35,7 +35,9 @@ export const choice = defineQuestionType({
 
   events: {
     optionChosen: (session, { questionId, chosen }) =>
-      session.stage === "question" && questionNow(session)?.id === questionId ? [{ ...session, chosen }, []] : [session, []],
+      session.stage === "question" && questionNow(session)?.id === questionId
+        ? [{ ...session, chosen }, []]
+        : [session, []],
 
     choiceConfirmed: (session, { answerId, questionId, chosen, at }) => {
       if (session.stage !== "question" || questionNow(session)?.id !== questionId) return [session, []];

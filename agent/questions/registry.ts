@@ -19,4 +19,5 @@ export function pressOnQuestion(session: Session, question: Question, button: Bu
   }
 }
 
-export const analysisOf = (session: Session, answer: Answer): Effect[] => questionTypes[answer.kind].analysis(session, answer);
+export const analysisOf = (session: Session, answer: Answer): Effect[] =>
+  questionTypes[answer.kind].analysis(session, answer);

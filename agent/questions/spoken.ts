@@ -8,8 +8,8 @@ import {
   answerNow,
   answerOf,
   type Decision,
-  limits,
   enter,
+  limits,
   nextAnswerId,
   nextIndex,
   questionNow,
@@ -38,7 +38,10 @@ const analysisWake = (answer: Answer, toMillis: number): Effect => ({
 });
 
 /** The sound is whole: inference may finish. Pictures that are still being sealed are not waited for. */
-function stopped(session: Session, { answerId, stream, atMillis, lost, at }: SessionEventOf<"recordingStopped">): Decision {
+function stopped(
+  session: Session,
+  { answerId, stream, atMillis, lost, at }: SessionEventOf<"recordingStopped">,
+): Decision {
   const answer = answerOf(session, answerId);
   if (answer === undefined || answer.stopped.includes(stream)) return [session, []];
   const next = withAnswer(session, answerId, { stopped: [...answer.stopped, stream] });
@@ -104,10 +107,7 @@ export const spoken = defineQuestionType({
       const answer = answerOf(session, segment.answerId);
       if (known || answer === undefined) return [session, []];
       const wanted = segment.stream === "mic" && answer.state !== "abandoned" && answer.result === undefined;
-      return [
-        { ...session, segments: [...session.segments, segment] },
-        wanted ? [{ do: "passSegment", segment }] : [],
-      ];
+      return [{ ...session, segments: [...session.segments, segment] }, wanted ? [{ do: "passSegment", segment }] : []];
     },
 
     gapFound: (session, { gap }) => [{ ...session, gaps: [...session.gaps, gap] }, []],

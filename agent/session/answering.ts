@@ -2,7 +2,18 @@ import type { FaultCode } from "../../contracts/fault.ts";
 import type { AnswerScore } from "../../contracts/scoring.ts";
 import type { Millis } from "../../contracts/units.ts";
 import type { Effect } from "./effect.ts";
-import { type Answer, answerOf, type Decision, enter, finalAnswers, type Handlers, limits, questionsOf, type Session, withAnswer } from "./state.ts";
+import {
+  type Answer,
+  answerOf,
+  type Decision,
+  enter,
+  finalAnswers,
+  type Handlers,
+  limits,
+  questionsOf,
+  type Session,
+  withAnswer,
+} from "./state.ts";
 
 /** The next question, or the analysis when the last has been answered. */
 export function afterAnswer(session: Session, at: Millis): Decision {
@@ -42,7 +53,14 @@ export function insufficient(answer: Answer): AnswerScore {
   };
 }
 
-const failed = (fault: FaultCode | string) => ({ transcript: null, pace: null, sound: null, speech: [], faults: [fault], models: {} });
+const failed = (fault: FaultCode | string) => ({
+  transcript: null,
+  pace: null,
+  sound: null,
+  speech: [],
+  faults: [fault],
+  models: {},
+});
 
 function settle(session: Session, answer: Answer, result: NonNullable<Answer["result"]>): Decision {
   const next = withAnswer(session, answer.answerId, { result });

@@ -1,6 +1,6 @@
+import type { Effect } from "./effect.ts";
 import { endEarly } from "./ending.ts";
 import { consentNow, enter, type Handlers, isRequired, type Session } from "./state.ts";
-import type { Effect } from "./effect.ts";
 
 const both = ["mic", "camera"] as const;
 
@@ -22,7 +22,8 @@ export const beginningEvents: Handlers<
     return [enter(answered, "check", at), effects];
   },
 
-  deviceChecked: (session, { at }) => (session.stage === "check" ? [enter(session, "question", at), []] : [session, []]),
+  deviceChecked: (session, { at }) =>
+    session.stage === "check" ? [enter(session, "question", at), []] : [session, []],
 
   questionRepeated: (session) => [{ ...session, repeated: session.repeated + 1 }, []],
 

@@ -16,7 +16,11 @@ export type CardAdditions = {
 const later = (time: string, length: Millis): string => timestamp(Date.parse(time) + length);
 
 const modelsOf = (session: Session): Record<string, string> =>
-  Object.assign({}, ...session.answers.map((one) => one.result?.observations?.models ?? {}), session.score?.models ?? {});
+  Object.assign(
+    {},
+    ...session.answers.map((one) => one.result?.observations?.models ?? {}),
+    session.score?.models ?? {},
+  );
 
 function answersOf(session: Session): Scorecard["answers"] {
   return finalAnswers(session).map((one) => ({
@@ -47,7 +51,12 @@ export function scorecardOf(session: Session, additions: CardAdditions): Scoreca
     language: session.language,
     ended: session.ended ?? "withdrawn",
     consents: [...session.consents],
-    expiresAt: { recording: until(recordingDays), transcript: until(transcriptDays), scorecard: until(scorecardDays), journal: until(journalDays) },
+    expiresAt: {
+      recording: until(recordingDays),
+      transcript: until(transcriptDays),
+      scorecard: until(scorecardDays),
+      journal: until(journalDays),
+    },
     score: complete ? session.score : null,
     answers: complete ? answersOf(session) : [],
     framing: complete ? [...session.framing] : [],
@@ -60,7 +69,12 @@ export function scorecardOf(session: Session, additions: CardAdditions): Scoreca
       policy: `${order.policy.id}@${order.policy.version}#${order.policyHash}`,
       models: complete ? modelsOf(session) : {},
     },
-    clock: { quality: additions.quality, startedAt: session.openedAt, endedAt: session.lastTime, elapsedMillis: session.lastAt },
+    clock: {
+      quality: additions.quality,
+      startedAt: session.openedAt,
+      endedAt: session.lastTime,
+      elapsedMillis: session.lastAt,
+    },
     media: complete ? [...session.segments] : [],
     wrappedKey: additions.wrappedKey,
     journal: additions.journal,

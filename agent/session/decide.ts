@@ -2,8 +2,8 @@ import { Fault } from "../../contracts/fault.ts";
 import type { SessionEvent, SessionEventOf } from "../../contracts/journal.ts";
 import { questionEvents } from "../questions/registry.ts";
 import { answerEvents } from "./answering.ts";
-import { endingEvents } from "./ending.ts";
 import { beginningEvents } from "./beginning.ts";
+import { endingEvents } from "./ending.ts";
 import { standing } from "./standing.ts";
 import { answerNow, type Decision, enter, type Handlers, opened, type Session, withAnswer } from "./state.ts";
 
@@ -16,7 +16,14 @@ function resumed(session: Session, event: SessionEventOf<"resumed">): Decision {
   const again: Session =
     cut === undefined
       ? moved
-      : { ...enter(withAnswer(moved, cut.answerId, { state: "abandoned", toMillis: event.since }), "question", event.at), again: true };
+      : {
+          ...enter(
+            withAnswer(moved, cut.answerId, { state: "abandoned", toMillis: event.since }),
+            "question",
+            event.at,
+          ),
+          again: true,
+        };
   return [again, standing(again)];
 }
 
@@ -40,6 +47,7 @@ export function decide(session: Session, event: SessionEvent): Decision {
 /** The session that a journal tells of. @throws Fault journal.broken when it does not begin with its opening */
 export function fold(events: readonly SessionEvent[]): Session {
   const [first, ...rest] = events;
-  if (first?.type !== "opened") throw new Fault("journal.broken", "the journal does not begin with the opening of a session");
+  if (first?.type !== "opened")
+    throw new Fault("journal.broken", "the journal does not begin with the opening of a session");
   return rest.reduce<Session>((session, event) => decide(session, event)[0], begin(first)[0]);
 }

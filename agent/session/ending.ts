@@ -1,7 +1,7 @@
 import type { Millis } from "../../contracts/units.ts";
 import type { Effect } from "./effect.ts";
-import { answerNow, type Decision, enter, type Handlers, type Session, withAnswer } from "./state.ts";
 import { farewell } from "./standing.ts";
+import { answerNow, type Decision, enter, type Handlers, type Session, withAnswer } from "./state.ts";
 
 /** Nothing is scored and nothing that was recorded or heard stays; the journal and the scorecard say so. */
 export function endEarly(session: Session, ended: "refused" | "withdrawn", at: Millis): Decision {
@@ -45,5 +45,7 @@ export const endingEvents: Handlers<"scored" | "scoreOverdue" | "withdrawn" | "c
   withdrawn: (session, { at }) => (session.ended === undefined ? endEarly(session, "withdrawn", at) : [session, []]),
 
   closed: (session, { at }) =>
-    session.ended === undefined || session.stage === "closed" ? [session, []] : [enter(session, "closed", at), [{ do: "close" }]],
+    session.ended === undefined || session.stage === "closed"
+      ? [session, []]
+      : [enter(session, "closed", at), [{ do: "close" }]],
 };

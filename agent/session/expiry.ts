@@ -9,7 +9,13 @@ export function expired(session: Session, { name, answerId }: { name: WakeName; 
       return answer?.state === "open" ? { type: "answerEnded", answerId: answer.answerId, by: "limit" } : undefined;
     case "recordingStopped":
       return answer?.state === "ended" && !answer.stopped.includes("mic") && session.ended === undefined
-        ? { type: "recordingStopped", answerId: answer.answerId, stream: "mic", atMillis: answer.toMillis ?? session.lastAt, lost: true }
+        ? {
+            type: "recordingStopped",
+            answerId: answer.answerId,
+            stream: "mic",
+            atMillis: answer.toMillis ?? session.lastAt,
+            lost: true,
+          }
         : undefined;
     case "analysis":
       return answer?.state === "ended" && answer.result === undefined && session.ended === undefined

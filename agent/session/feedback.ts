@@ -29,7 +29,9 @@ function sentence(session: Session, one: CompetencyScore, wording: Wording): Loc
   const quote = session.score === null ? undefined : quoteFor(session.score, one.competency);
   const band = bandOf(one.score);
   const told: Band = quote === undefined && (band === "strong" || band === "some" || band === "little") ? "none" : band;
-  const name = session.order.rubric.competencies.find((known) => known.id === one.competency)?.name ?? { en: one.competency };
+  const name = session.order.rubric.competencies.find((known) => known.id === one.competency)?.name ?? {
+    en: one.competency,
+  };
   const texts = languages.map((language): [Language, string] => [
     language,
     wording[language][`feedback.${told}`]

@@ -17,7 +17,8 @@ function holesOf(answer: Answer, stream: Stream, segments: readonly Segment[]): 
   const holes: Gap[] = [];
   let reached = answer.fromMillis;
   for (const [at, one] of kept.entries()) {
-    if (one.offsetMillis - reached > (at === 0 ? tolerance.start : tolerated)) holes.push(gap(reached, one.offsetMillis));
+    if (one.offsetMillis - reached > (at === 0 ? tolerance.start : tolerated))
+      holes.push(gap(reached, one.offsetMillis));
     reached = Math.max(reached, one.offsetMillis + one.durationMillis);
   }
   return end - reached > tolerance.end ? [...holes, gap(reached, end)] : holes;
@@ -33,7 +34,10 @@ export function gapsOf(session: Session): Gap[] {
     .flatMap((answer) => (["mic", "camera"] as const).flatMap((stream) => holesOf(answer, stream, session.segments)));
   const told = session.gaps;
   const untold = holes.filter(
-    (hole) => !told.some((one) => one.stream === hole.stream && one.from < hole.to + tolerated && one.to > hole.from - tolerated),
+    (hole) =>
+      !told.some(
+        (one) => one.stream === hole.stream && one.from < hole.to + tolerated && one.to > hole.from - tolerated,
+      ),
   );
   return [...told, ...untold].sort((a, b) => a.from - b.from);
 }

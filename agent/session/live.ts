@@ -55,14 +55,32 @@ export const silenced = (live: Live, stream: Stream): Live => ({
   hardware: { ...live.hardware, [stream]: { state: "resting", fault: "process.exited" } },
 });
 
-export const beginCheck = (live: Live, now: Millis): Live => ({ ...live, meters: 0, loud: 0, checkSince: now, framing: undefined });
+export const beginCheck = (live: Live, now: Millis): Live => ({
+  ...live,
+  meters: 0,
+  loud: 0,
+  checkSince: now,
+  framing: undefined,
+});
 
 /** What the device check says now. A quiet voice is told so and not kept out; without any sound nobody goes on. */
 export function checkOf(live: Live, now: Millis): NonNullable<View["check"]> {
   const { mic, camera } = live.hardware;
   const microphone =
-    mic.state === "degraded" ? "failed" : live.loud >= loudEnough ? "good" : live.meters > 0 && now - live.checkSince > listenFor ? "tooQuiet" : "waiting";
+    mic.state === "degraded"
+      ? "failed"
+      : live.loud >= loudEnough
+        ? "good"
+        : live.meters > 0 && now - live.checkSince > listenFor
+          ? "tooQuiet"
+          : "waiting";
   const picture =
-    camera.state === "degraded" ? "failed" : live.framing === undefined ? "waiting" : live.framing.faces > 0 ? "good" : "noFace";
+    camera.state === "degraded"
+      ? "failed"
+      : live.framing === undefined
+        ? "waiting"
+        : live.framing.faces > 0
+          ? "good"
+          : "noFace";
   return { microphone, camera: picture, ...(live.level === undefined ? {} : { level: live.level }) };
 }

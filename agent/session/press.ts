@@ -1,5 +1,5 @@
-import type { ButtonName, View } from "../../contracts/screen.ts";
 import { inLanguage } from "../../contracts/language.ts";
+import type { ButtonName, View } from "../../contracts/screen.ts";
 import { sha256 } from "../../runtime/canonical.ts";
 import { pressOnQuestion } from "../questions/registry.ts";
 import { consentNow, type Fact, questionNow, type Session } from "./state.ts";
@@ -35,7 +35,9 @@ export function pressed(session: Session, button: ButtonName, moment: Moment): F
     case "question":
     case "answering":
       if (question === undefined) return undefined;
-      return button === "repeat" ? { type: "questionRepeated", questionId: question.id } : pressOnQuestion(session, question, button);
+      return button === "repeat"
+        ? { type: "questionRepeated", questionId: question.id }
+        : pressOnQuestion(session, question, button);
     case "feedback":
     case "refused":
     case "withdrawn":

@@ -2,7 +2,7 @@ import { analysisOf } from "../questions/registry.ts";
 import { takeUp } from "../questions/spoken.ts";
 import { joinWhenWhole } from "./answering.ts";
 import type { Effect } from "./effect.ts";
-import { answerNow, finalAnswers, limits, scorecardEventId, type Session, stateEventId } from "./state.ts";
+import { answerNow, finalAnswers, limits, type Session, scorecardEventId, stateEventId } from "./state.ts";
 
 /** What an ended session owes: its state and scorecard sent, and where nothing may stay, everything wiped. */
 export function farewell(session: Session): Effect[] {

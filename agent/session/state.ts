@@ -117,7 +117,8 @@ export const nextAnswerId = (session: Session): string => `${session.sessionId}-
 export const finalAnswers = (session: Session): Answer[] => session.answers.filter((one) => one.state !== "abandoned");
 
 /** The consent asked for now, or undefined when each has been answered. */
-export const consentNow = (session: Session): ConsentText | undefined => session.order.policy.consents[session.consents.length];
+export const consentNow = (session: Session): ConsentText | undefined =>
+  session.order.policy.consents[session.consents.length];
 
 /** Recording and scoring are what the interview is made of: whatever a policy says, it cannot go on without them. */
 export const isRequired = (text: ConsentText): boolean =>

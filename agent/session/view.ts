@@ -1,11 +1,11 @@
-import type { View } from "../../contracts/screen.ts";
 import type { Localized } from "../../contracts/language.ts";
+import type { View } from "../../contracts/screen.ts";
 import type { Millis } from "../../contracts/units.ts";
 import { checkOf, type Live } from "./live.ts";
 import { answerNow, consentNow, isRequired, limits, questionNow, questionsOf, type Session } from "./state.ts";
 
 /** A view without the count that the screen gives it. */
-export type Scene = Omit<View, "sequence">;
+export type Scene = { [K in keyof View as string extends K ? never : K extends "sequence" ? never : K]: View[K] };
 
 /** `now`: monotonic milliseconds, `at`: the session's timeline. */
 export type Instant = { now: Millis; at: Millis };
@@ -24,7 +24,9 @@ function questionView(session: Session, { at }: Instant): Pick<View, "question">
       text: question.text,
       again: session.again,
       repeated: session.repeated,
-      ...(question.kind === "choice" ? { options: question.options, chosen: [...session.chosen] } : { answerLimitSeconds: limit }),
+      ...(question.kind === "choice"
+        ? { options: question.options, chosen: [...session.chosen] }
+        : { answerLimitSeconds: limit }),
       ...(open === undefined ? {} : { answeredSeconds: Math.max(0, (at - open.fromMillis) / 1000) }),
     },
   };
@@ -34,7 +36,15 @@ function consentView(session: Session): Pick<View, "consent"> {
   const asked = consentNow(session);
   if (asked === undefined) return {};
   const of = session.order.policy.consents.length;
-  return { consent: { purpose: asked.purpose, text: asked.text, required: isRequired(asked), number: session.consents.length + 1, of } };
+  return {
+    consent: {
+      purpose: asked.purpose,
+      text: asked.text,
+      required: isRequired(asked),
+      number: session.consents.length + 1,
+      of,
+    },
+  };
 }
 
 /** What hardware trouble the candidate should know of while it matters to the answer. */
@@ -45,7 +55,12 @@ const troubleOf = (live: Live): Pick<View, "fault"> => {
 
 /** What the page shows of a session. */
 export function viewOf(session: Session, live: Live, instant: Instant, feedback: readonly Localized[]): Scene {
-  const base: Scene = { show: session.stage === "closed" ? "waiting" : session.stage, language: session.language, recording: false, help: session.help };
+  const base: Scene = {
+    show: session.stage === "closed" ? "waiting" : session.stage,
+    language: session.language,
+    recording: false,
+    help: session.help,
+  };
   const { policy, candidate } = session.order;
   switch (session.stage) {
     case "notice":
@@ -58,7 +73,14 @@ export function viewOf(session: Session, live: Live, instant: Instant, feedback:
     case "answering": {
       const recording = live.keeping.mic !== undefined || live.keeping.camera !== undefined;
       const level = live.keeping.mic === undefined || live.level === undefined ? {} : { level: live.level };
-      return { ...base, ...questionView(session, instant), recording, ...level, ...troubleOf(live), advice: live.framing?.advice ?? "none" };
+      return {
+        ...base,
+        ...questionView(session, instant),
+        recording,
+        ...level,
+        ...troubleOf(live),
+        advice: live.framing?.advice ?? "none",
+      };
     }
     case "feedback":
       return { ...base, feedback: [...feedback] };

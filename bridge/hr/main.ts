@@ -1,14 +1,14 @@
 import { hours } from "../../contracts/units.ts";
 import { systemClock } from "../../runtime/clock.ts";
-import { createLog } from "../../runtime/log.ts";
+import { createLog, type Log } from "../../runtime/log.ts";
 import type { Part } from "../../runtime/parts.ts";
 import { retryPolicies } from "../../runtime/retry.ts";
 import { Dispatcher } from "../dispatch.ts";
 import { centreFiles, peerTls, readHrKeys } from "../keys.ts";
-import { createMetrics } from "../metrics.ts";
+import { createMetrics, type Metrics } from "../metrics.ts";
 import { createWrap } from "../outgoing.ts";
-import { peerAgent } from "../peer.ts";
-import { runProcess } from "../process.ts";
+import { type PeerTls, peerAgent } from "../peer.ts";
+import { closing, runProcess } from "../process.ts";
 import { addOperatorRoutes, createService, servicePart } from "../service.ts";
 import { type Api, addApi, addInternalRoutes } from "./api/api.ts";
 import type { HrConfig } from "./config.ts";
@@ -19,6 +19,81 @@ import { keepTime } from "./keeping.ts";
 import { type OutboxJob, outboxQueue } from "./outbox.ts";
 import { openHrStore } from "./store.ts";
 
+/** At start and each hour: what waited for a device, what has expired. */
+function keepingPart(issue: IssueOptions, log: Log): Part {
+  const { store, clock } = issue;
+  const look = async (): Promise<void> => {
+    await issueAllWaiting(issue);
+    await keepTime(store, clock.wall());
+  };
+  let end = (): void => undefined;
+  return {
+    name: "keeping",
+    start: async () => {
+      await look();
+      const again = (): Promise<void> =>
+        look().catch((error: unknown) => log.error({ err: error }, "what is due could not be sent or erased"));
+      end = clock.every(hours(1), again);
+    },
+    stop: async () => end(),
+  };
+}
+
+type Deliveries = { toRelay: Dispatcher<OutboxJob>; toSystems: Dispatcher<OutboxJob>; connections: Part };
+
+function openDeliveries(
+  issue: IssueOptions,
+  use: { relayUrl: string; tls: PeerTls; metrics: Metrics; log: Log },
+): Deliveries {
+  const { store, clock } = issue;
+  const agent = peerAgent(use.tls, "relay");
+  const delivery = { store, relayUrl: use.relayUrl, agent, metrics: use.metrics, clock };
+  const results = new ResultDelivery(delivery);
+  const common = { clock, log: use.log, policy: retryPolicies.deliver, concurrency: 8 };
+  return {
+    toRelay: new Dispatcher<OutboxJob>({
+      ...common,
+      name: "to relay",
+      queue: outboxQueue(store, ["order", "receipt"]),
+      work: (job, signal) => deliverToRelay(job, delivery, signal),
+    }),
+    toSystems: new Dispatcher<OutboxJob>({
+      ...common,
+      name: "to HR systems",
+      queue: outboxQueue(store, ["result"]),
+      work: (job, signal) => results.deliver(job, signal),
+    }),
+    connections: closing("connections", async () => {
+      results.close();
+      agent.destroy();
+    }),
+  };
+}
+
+type Doors = { door: ReturnType<typeof servicePart>; back: ReturnType<typeof servicePart> };
+
+/** The API for HR systems, and the door for relay alone. */
+async function openDoors(
+  api: Api,
+  use: { config: HrConfig; tls: PeerTls; metrics: Metrics; log: Log },
+): Promise<Doors> {
+  const { config, tls, metrics, log } = use;
+  const { store } = api.issue;
+  const readable = async (): Promise<Record<string, boolean>> => {
+    await store.selectFrom("tokens").select("tokenHash").limit(1).execute();
+    return { store: true };
+  };
+  const open = createService({ tls, certificates: "none", metrics, log });
+  addOperatorRoutes(open, { metrics, ready: readable });
+  await addApi(open, api, config);
+  const internal = createService({ tls, certificates: "demanded", metrics, log });
+  addInternalRoutes(internal, api);
+  return {
+    door: servicePart("api", open, config),
+    back: servicePart("internal", internal, { host: config.host, port: config.internalPort }),
+  };
+}
+
 /** Wires hr and runs it until it is asked to end. It decides nothing. */
 export async function runHr(config: HrConfig, { bound }: { bound: boolean }): Promise<void> {
   const log = createLog({ name: "hr", level: config.logLevel });
@@ -27,66 +102,17 @@ export async function runHr(config: HrConfig, { bound }: { bound: boolean }): Pr
   const tls = peerTls(keys);
   const store = await openHrStore(config.directory, keys);
   const metrics = createMetrics();
-  const agent = peerAgent(tls, "relay");
   const issue: IssueOptions = { store, keys, wrap: createWrap(clock), clock };
-
-  const delivery = { store, relayUrl: config.relayUrl, agent, metrics, clock };
-  const results = new ResultDelivery(delivery);
-  const common = { clock, log, policy: retryPolicies.deliver, concurrency: 8 };
-  const toRelay = new Dispatcher<OutboxJob>({
-    ...common,
-    name: "to relay",
-    queue: outboxQueue(store, ["order", "receipt"]),
-    work: (job, signal) => deliverToRelay(job, delivery, signal),
-  });
-  const toSystems = new Dispatcher<OutboxJob>({
-    ...common,
-    name: "to HR systems",
-    queue: outboxQueue(store, ["result"]),
-    work: (job, signal) => results.deliver(job, signal),
-  });
+  const { toRelay, toSystems, connections } = openDeliveries(issue, { relayUrl: config.relayUrl, tls, metrics, log });
   const wake = (): void => {
     toRelay.wake();
     toSystems.wake();
   };
   const api: Api = { issue, intake: new Intake({ ...issue, metrics, log, wake }), wake };
-
-  const publicDoor = createService({ tls, certificates: "none", metrics, log });
-  const readable = async (): Promise<Record<string, boolean>> => {
-    await store.selectFrom("tokens").select("tokenHash").limit(1).execute();
-    return { store: true };
-  };
-  addOperatorRoutes(publicDoor, { metrics, ready: readable });
-  await addApi(publicDoor, api, config);
-  const relayDoor = createService({ tls, certificates: "demanded", metrics, log });
-  addInternalRoutes(relayDoor, api);
-  const door = servicePart("api", publicDoor, config);
-  const back = servicePart("internal", relayDoor, { host: config.host, port: config.internalPort });
-
-  let endKeeping = (): void => undefined;
-  const keeping: Part = {
-    name: "keeping",
-    start: async () => {
-      await issueAllWaiting(issue);
-      await keepTime(store, clock.wall());
-      const again = async (): Promise<void> => {
-        await keepTime(store, clock.wall()).catch((error: unknown) =>
-          log.error({ err: error }, "what has expired could not be erased"),
-        );
-      };
-      endKeeping = clock.every(hours(1), again);
-    },
-    stop: async () => endKeeping(),
-  };
-  const storePart: Part = { name: "store", start: async () => undefined, stop: () => store.destroy() };
-  const stopConnections = async (): Promise<void> => {
-    results.close();
-    agent.destroy();
-  };
-  const connections: Part = { name: "connections", start: async () => undefined, stop: stopConnections };
-
+  const { door, back } = await openDoors(api, { config, tls, metrics, log });
+  const storePart = closing("store", () => store.destroy());
   await runProcess({
-    parts: [storePart, connections, keeping, toRelay, toSystems, back, door],
+    parts: [storePart, connections, keepingPart(issue, log), toRelay, toSystems, back, door],
     log,
     readyFile: centreFiles(config.directory).hrReady,
     ready: () => ({ url: door.url(), internalUrl: back.url() }),

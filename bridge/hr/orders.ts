@@ -7,7 +7,15 @@ import { parse } from "../../runtime/parse.ts";
 import { publicHalf } from "../../runtime/seal.ts";
 import { branchPath, type Caller } from "./access.ts";
 import { record } from "./audit.ts";
-import { announcedKey, enqueueDown, type IssueOptions, sealCancellation, sealOrder } from "./issue.ts";
+import {
+  announcedKey,
+  enqueueDown,
+  type IssueOptions,
+  issueWaiting,
+  type Sealed,
+  sealCancellation,
+  sealOrder,
+} from "./issue.ts";
 import { type HrStore, type HrTables, isWithin, ofBranch, type Within } from "./store.ts";
 
 export type OrderRow = HrTables["orders"];
@@ -23,7 +31,7 @@ export type Verdict = "new" | "same" | "supersede";
  */
 export function judge(
   there: OrderRow | undefined,
-  asked: { revision: number; contentHash: string; deviceId: string },
+  asked: Pick<OrderRow, "revision" | "contentHash" | "deviceId">,
 ): Verdict {
   if (there === undefined) return "new";
   if (asked.revision === there.revision && asked.contentHash === there.contentHash) return "same";
@@ -91,72 +99,63 @@ function complete(
   };
 }
 
-/** Takes an order: kept with its way to the device in one transaction. @throws Fault order.*, rubric.*, token.scope */
-export async function placeOrder(body: unknown, caller: Caller, use: IssueOptions): Promise<Placed> {
-  const { store, clock } = use;
-  const request = parse(orderRequest, body, { what: "the order", otherwise: "order.invalid" });
-  const now = clock.wall();
-  checkRequest(request, caller, now);
-  const orderId = request.orderId ?? clock.id();
-  const asked = {
-    revision: request.revision,
-    deviceId: request.deviceId,
-    contentHash: contentHash({ ...request, orderId }),
-  };
-  const there = await find(store, caller.tenantId, orderId);
-  if (there !== undefined && !isWithin(there.branch, caller.branch))
-    throw new Fault("order.stale", "this order id is taken: choose another");
-  if (judge(there, asked) === "same")
-    return { orderId, revision: asked.revision, state: stateAt(there as OrderRow, now), created: false };
-  const document = complete(request, orderId, { ...use, caller });
-  const key = await announcedKey(store, { tenantId: caller.tenantId, deviceId: request.deviceId });
-  const sealed = key === undefined ? undefined : await sealOrder(key, document, use);
-  const row: OrderRow = {
-    tenantId: caller.tenantId,
-    branch: request.branch,
-    orderId,
-    ...asked,
+type Asked = { orderId: string; revision: number; deviceId: string; contentHash: string };
+
+function newRow(document: Order, asked: Asked, sealed: Sealed | undefined): OrderRow {
+  return {
+    ...{ tenantId: document.tenantId, branch: document.branch, ...asked },
     document: JSON.stringify(document),
     state: "waiting",
     eventId: sealed?.eventId ?? null,
     sealedTo: sealed?.sealedTo ?? null,
-    sessionId: null,
-    sessionRevision: null,
-    issuedAt: now,
-    expiresAt: Date.parse(request.expiresAt),
-    deliveredAt: null,
-    startedAt: null,
-    endedAt: null,
-    cancelledAt: null,
+    issuedAt: Date.parse(document.issuedAt),
+    expiresAt: Date.parse(document.expiresAt),
+    ...{ sessionId: null, sessionRevision: null, deliveredAt: null, startedAt: null, endedAt: null, cancelledAt: null },
     fault: null,
   };
-  const verdict = await store.transaction().execute(async (within) => {
-    // Once more inside: another request may have come first.
-    const found = judge(await find(within, row.tenantId, orderId), asked);
-    if (found === "same") return found;
+}
+
+/** Keeps the order, its way to the device and the audit's entry in one transaction. */
+async function keepOrder(row: OrderRow, sealed: Sealed | undefined, { store, clock }: IssueOptions): Promise<Verdict> {
+  const { tenantId, branch, orderId: subject, revision, deviceId, contentHash: content } = row;
+  return store.transaction().execute(async (within) => {
+    // Judged once more inside: another request may have come first.
+    const verdict = judge(await find(within, tenantId, subject), row);
+    if (verdict === "same") return verdict;
     await within
       .insertInto("orders")
       .values(row)
       .onConflict((conflict) => conflict.columns(["tenantId", "orderId"]).doUpdateSet(row))
       .execute();
     if (sealed !== undefined) await enqueueDown(within, row, { sealed, clock });
-    const facts = {
-      revision: row.revision,
-      deviceId: row.deviceId,
-      rubricHash: document.rubricHash,
-      policyHash: document.policyHash,
-    };
-    await record(within, {
-      tenantId: row.tenantId,
-      branch: row.branch,
-      at: now,
-      action: "order.received",
-      subject: orderId,
-      facts,
-    });
-    return found;
+    const facts = { revision, deviceId, content };
+    await record(within, { tenantId, branch, at: row.issuedAt, action: "order.received", subject, facts });
+    return verdict;
   });
-  return { orderId, revision: asked.revision, state: "waiting", created: verdict !== "same" };
+}
+
+/** Takes an order. @throws Fault order.*, rubric.*, token.scope */
+export async function placeOrder(body: unknown, caller: Caller, use: IssueOptions): Promise<Placed> {
+  const { store, clock } = use;
+  const request = parse(orderRequest, body, { what: "the order", otherwise: "order.invalid" });
+  const now = clock.wall();
+  checkRequest(request, caller, now);
+  const { revision, deviceId } = request;
+  const orderId = request.orderId ?? clock.id();
+  const asked = { orderId, revision, deviceId, contentHash: contentHash({ ...request, orderId }) };
+  const there = await find(store, caller.tenantId, orderId);
+  if (there !== undefined && !isWithin(there.branch, caller.branch))
+    throw new Fault("order.stale", "this order id is taken: choose another", { field: "orderId" });
+  const verdict = judge(there, asked);
+  if (there !== undefined && verdict === "same")
+    return { orderId, revision, state: stateAt(there, now), created: false };
+  const document = complete(request, orderId, { ...use, caller });
+  const key = await announcedKey(store, { tenantId: caller.tenantId, deviceId });
+  const sealed = key === undefined ? undefined : await sealOrder(key, document, use);
+  const kept = await keepOrder(newRow(document, asked, sealed), sealed, use);
+  // The device may have come up while this was written.
+  if (sealed === undefined) await issueWaiting({ tenantId: caller.tenantId, deviceId }, use);
+  return { orderId, revision, state: "waiting", created: kept !== "same" };
 }
 
 /** Takes an order back, with the next revision. Cancelled again is the same. @throws Fault order.unknown, order.finished */

@@ -83,8 +83,10 @@ export class Ingest {
       return;
     }
     metrics.event(event.type, "stored");
+    // On its way before hr is asked, so that the device hears "stored" before "accepted".
+    const answered = receipts.stored(event);
     onStored();
-    await receipts.stored(event);
+    await answered;
     if (event.type === eventTypes.birth) await this.#use.downs.resend(event);
   }
 

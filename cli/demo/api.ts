@@ -12,7 +12,12 @@ export type Answer = { status: number; body: Buffer };
 
 const orderPosted = z.looseObject({ orderId: z.string(), revision: z.number(), state: z.string() });
 const orderStatus = z.looseObject({ orderId: z.string(), state: z.string(), sessionId: z.string().nullish() });
-const storedScorecard = z.looseObject({ scorecard, revision: z.number(), receivedAt: z.string(), chainVerified: z.boolean() });
+const storedScorecard = z.looseObject({
+  scorecard,
+  revision: z.number(),
+  receivedAt: z.string(),
+  chainVerified: z.boolean(),
+});
 export type OrderStatus = z.infer<typeof orderStatus>;
 export type StoredScorecard = z.infer<typeof storedScorecard>;
 
@@ -36,7 +41,9 @@ export class HrApi {
       ca: this.#access.authorityPem,
       headers: {
         ...(bearer === "" ? {} : { authorization: `Bearer ${bearer}` }),
-        ...(text === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(text) }),
+        ...(text === undefined
+          ? {}
+          : { "content-type": "application/json", "content-length": Buffer.byteLength(text) }),
       },
     };
     try {
@@ -47,13 +54,16 @@ export class HrApi {
       for await (const chunk of response) chunks.push(chunk as Buffer);
       return { status: response.statusCode ?? 0, body: Buffer.concat(chunks) };
     } catch (error) {
-      throw new Fault("peer.unreachable", `hr does not answer at ${this.#access.url}: is it running?`, { cause: error });
+      throw new Fault("peer.unreachable", `hr does not answer at ${this.#access.url}: is it running?`, {
+        cause: error,
+      });
     }
   }
 
   async #expect<T extends z.ZodType>(schema: T, asked: Promise<Answer>): Promise<z.output<T>> {
     const { status, body } = await asked;
-    if (status < 200 || status > 299) throw new Fault("peer.refused", `hr answered ${status}: ${body.toString("utf8").slice(0, 300)}`);
+    if (status < 200 || status > 299)
+      throw new Fault("peer.refused", `hr answered ${status}: ${body.toString("utf8").slice(0, 300)}`);
     return parseJson(schema, body, { what: "hr's answer" });
   }
 
@@ -68,7 +78,8 @@ export class HrApi {
   /** The signed check-in code as a PNG. */
   async checkInPicture(orderId: string): Promise<Buffer> {
     const { status, body } = await this.send("GET", `/v1/orders/${orderId}/check-in?format=png`);
-    if (status !== 200) throw new Fault("peer.refused", `hr gave no check-in code (${status}): ${body.toString("utf8").slice(0, 300)}`);
+    if (status !== 200)
+      throw new Fault("peer.refused", `hr gave no check-in code (${status}): ${body.toString("utf8").slice(0, 300)}`);
     return body;
   }
 

@@ -33,7 +33,7 @@ export type CandidateOptions = {
 };
 
 const checkClip = join(projectRoot, "test", "fixtures", "speech", "en-backend-weak.opus");
-const stepLimit = seconds(20);
+const stepLimit = seconds(45);
 const analysisLimit = minutes(3);
 
 /** A person in front of the device, scripted: sees the page, presses buttons, shows the code, speaks. */
@@ -64,8 +64,13 @@ class Candidate {
     await this.#until("the waiting page", stepLimit, (view) => view.show === "waiting");
     this.#tell("step.code");
     await emulator.show(code);
-    const view = await this.#until("the notice", stepLimit, (one) => one.show === "notice" || one.show === "codeRefused");
-    if (view.show === "codeRefused") throw new Fault("peer.refused", `the device refused the check-in code: ${view.fault ?? "no reason given"}`);
+    const view = await this.#until(
+      "the notice",
+      stepLimit,
+      (one) => one.show === "notice" || one.show === "codeRefused",
+    );
+    if (view.show === "codeRefused")
+      throw new Fault("peer.refused", `the device refused the check-in code: ${view.fault ?? "no reason given"}`);
     await emulator.show("face");
     this.#tell("step.notice");
     await this.#press("start");
@@ -76,11 +81,15 @@ class Candidate {
     const { refuses = [] } = this.#options;
     let done = "";
     for (;;) {
-      const view = await this.#until("the next consent", stepLimit, (one) => one.show !== "notice" && one.consent?.purpose !== done);
+      const view = await this.#until(
+        "the next consent",
+        stepLimit,
+        (one) => one.show !== "notice" && one.consent?.purpose !== done,
+      );
       const purpose = view.consent?.purpose;
       if (view.show !== "consent" || purpose === undefined) return;
       const agreed = !refuses.includes(purpose);
-      this.#tell("step.consent", { purpose, agreed: agreed ? 1 : 0 });
+      this.#tell("step.consent", { purpose, agreement: agreed ? "given" : "refused" });
       await this.#press(agreed ? "A" : "B");
       done = purpose;
     }
@@ -91,7 +100,11 @@ class Candidate {
     const { emulator } = this.#options;
     await this.#until("the device check", stepLimit, (view) => view.show === "check");
     const speaking = emulator.play(checkClip);
-    const view = await this.#until("a good device check", stepLimit, ({ check }) => check?.microphone === "good" && check.camera === "good");
+    const view = await this.#until(
+      "a good device check",
+      stepLimit,
+      ({ check }) => check?.microphone === "good" && check.camera === "good",
+    );
     await emulator.stopPlaying();
     await speaking;
     this.#tell("step.check", { microphone: view.check?.microphone ?? "", camera: view.check?.camera ?? "" });
@@ -103,7 +116,10 @@ class Candidate {
     const { question } = view;
     const answer = question === undefined ? undefined : this.#options.answers.get(question.questionId);
     if (question === undefined || answer === undefined)
-      throw new Fault("use.invalid", `the script has no answer to the question ${question?.questionId ?? "without an id"}`);
+      throw new Fault(
+        "use.invalid",
+        `the script has no answer to the question ${question?.questionId ?? "without an id"}`,
+      );
     const text = inLanguage(question.text, view.language);
     this.#tell("step.question", { number: question.number, of: question.of, text });
     if (answer.kind === "spoken") await this.#speak(answer.clip);
@@ -126,7 +142,11 @@ class Candidate {
   async #choose(options: readonly string[]): Promise<void> {
     for (const option of options) {
       await this.#press(option as ButtonName);
-      await this.#until("the choice on the page", stepLimit, ({ question }) => question?.chosen?.includes(option) ?? false);
+      await this.#until(
+        "the choice on the page",
+        stepLimit,
+        ({ question }) => question?.chosen?.includes(option) ?? false,
+      );
       this.#tell("step.chosen", { option });
     }
     await this.#press("start");

@@ -69,7 +69,11 @@ export async function demoOrder(
     orderRequest,
     {
       deviceId,
-      candidate: { candidateRef, name: names[language], external: [{ system: "demo-hr", type: "candidate", id: "1001" }] },
+      candidate: {
+        candidateRef,
+        name: names[language],
+        external: [{ system: "demo-hr", type: "candidate", id: "1001" }],
+      },
       role: { title: titles[language], external: [{ system: "demo-hr", type: "requisition", id: "R-7" }] },
       language,
       rubric,

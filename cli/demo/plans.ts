@@ -75,7 +75,8 @@ async function namesProcess(path: string, pid: number): Promise<boolean> {
 function mosquitto(): string {
   const places = ["/usr/sbin/mosquitto", "/usr/bin/mosquitto", "/usr/local/sbin/mosquitto"];
   const found = places.find((path) => existsSync(path));
-  if (found === undefined) throw new Fault("process.missing", "mosquitto is not installed: run make setup, or apt-get install mosquitto");
+  if (found === undefined)
+    throw new Fault("process.missing", "mosquitto is not installed: run make setup, or apt-get install mosquitto");
   return found;
 }
 
@@ -94,7 +95,14 @@ export function plans({ layout, ports, env, modelsDirectory }: PlanInputs): Reco
   });
   const centre = ["--directory", layout.centre];
   const relayAddress = ["--port", String(ports.relay), "--hr-url", `https://localhost:${ports.internal}`];
-  const hrAddress = ["--port", String(ports.hr), "--internal-port", String(ports.internal), "--relay-url", `https://localhost:${ports.relay}`];
+  const hrAddress = [
+    "--port",
+    String(ports.hr),
+    "--internal-port",
+    String(ports.internal),
+    "--relay-url",
+    `https://localhost:${ports.relay}`,
+  ];
   const device = ["--state", layout.state, "--run", layout.run, "--identity", layout.identity, "--broker", brokerUrl];
   const board = ["--board", "emulated", "--board-options", JSON.stringify({ folder: layout.board })];
   return {

@@ -52,7 +52,8 @@ export class DemoProcess {
     const log = openSync(logFile, "a", 0o600);
     this.#child = spawnBound(program, args, { stdio: ["ignore", log, log], env: { ...this.plan.env, ...env } });
     closeSync(log);
-    const late = (): Fault => new Fault("process.stuck", `${name} is not ready after ${readyLimit / 1000} s: see ${logFile}`);
+    const late = (): Fault =>
+      new Fault("process.stuck", `${name} is not ready after ${readyLimit / 1000} s: see ${logFile}`);
     await deadline(readyLimit, late, (signal) => this.#untilReady(signal));
   }
 
@@ -61,7 +62,7 @@ export class DemoProcess {
     const pid = this.#child?.pid;
     while (!signal.aborted) {
       if (pid === undefined || !this.running)
-        throw new Fault("process.exited", `${name} ended before it was ready: ${lastLines(logFile)} (${logFile})`);
+        throw new Fault("process.exited", `${name} ended before it was ready: ${lastWords(logFile)} (${logFile})`);
       if (await ready(pid)) return;
       await this.#clock.sleep(readyPoll, signal);
     }
@@ -87,6 +88,9 @@ export class DemoProcess {
   }
 }
 
-function lastLines(logFile: string): string {
-  return readFileSync(logFile, "utf8").trim().split("\n").slice(-3).join(" · ");
+/** What a process said about its end: its own sentence where there is one. */
+function lastWords(logFile: string): string {
+  const lines = readFileSync(logFile, "utf8").trim().split("\n");
+  const sentence = lines.findLastIndex((line) => line.startsWith("candor: "));
+  return (sentence < 0 ? lines.slice(-3) : lines.slice(sentence, sentence + 2)).join(" · ");
 }

@@ -3,28 +3,39 @@ import type { Rubric } from "../../contracts/rubric.ts";
 import type { Scorecard } from "../../contracts/scorecard.ts";
 import type { CompetencyScore, Evidence } from "../../contracts/scoring.ts";
 import type { Say } from "./catalogue.ts";
-import { formatTable } from "./table.ts";
+import { cutTo, formatTable } from "./table.ts";
 
 const quotesShown = 3;
-const quoteColumns = 70;
+const quoteColumns = 64;
 
 const percent = (value: number): string => value.toFixed(2);
 
-/** The quotes that carried most, each with its seconds in the answer. */
-function strongest(evidence: readonly Evidence[], competency: string): Evidence[] {
-  return evidence
-    .filter((one) => one.competency === competency && one.quote !== "")
-    .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))
-    .slice(0, quotesShown);
+/** What one quote gave: the rules that found something in it, and their sum. */
+type Quoted = { quote: string; start: number | null; end: number | null; rules: string[]; weight: number };
+
+/** The quotes that carried most, each once with its seconds in the answer. */
+function strongest(evidence: readonly Evidence[], competency: string): Quoted[] {
+  const quotes = new Map<string, Quoted>();
+  for (const { quote, start, end, rule, weight, competency: of } of evidence) {
+    if (of !== competency || quote === "") continue;
+    const key = `${quote} ${start}`;
+    const before = quotes.get(key) ?? { quote, start, end, rules: [], weight: 0 };
+    const rules = before.rules.includes(rule) ? before.rules : [...before.rules, rule];
+    quotes.set(key, { ...before, rules, weight: before.weight + weight });
+  }
+  return [...quotes.values()].sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight)).slice(0, quotesShown);
 }
 
-function evidenceLine({ quote, start, end, rule, weight }: Evidence): string {
+function evidenceLine({ quote, start, end, rules, weight }: Quoted): string {
   const time = start === null || end === null ? "" : ` [${start.toFixed(1)}–${end.toFixed(1)} s]`;
-  const short = [...quote].length > quoteColumns ? `${[...quote].slice(0, quoteColumns).join("")}…` : quote;
-  return `“${short}”${time} ${rule} ${weight >= 0 ? "+" : ""}${weight.toFixed(2)}`;
+  return `“${cutTo(quoteColumns, quote)}”${time} ${rules.join(", ")} ${weight >= 0 ? "+" : ""}${weight.toFixed(2)}`;
 }
 
-function competencyRows(scored: CompetencyScore, evidence: readonly Evidence[], { name, say }: { name: string; say: Say }): string[][] {
+function competencyRows(
+  scored: CompetencyScore,
+  evidence: readonly Evidence[],
+  { name, say }: { name: string; say: Say },
+): string[][] {
   const quotes = strongest(evidence, scored.competency).map(evidenceLine);
   const score = scored.score === null ? say("result.insufficient") : percent(scored.score);
   const range = scored.score === null ? "" : scored.interval.map(percent).join("–");
@@ -34,7 +45,10 @@ function competencyRows(scored: CompetencyScore, evidence: readonly Evidence[], 
 }
 
 /** The scorecard as a table: per competency score, level, interval and the evidence with quote and time. */
-export function scorecardTable(card: Scorecard, { rubric, language, say }: { rubric: Rubric; language: Language; say: Say }): string {
+export function scorecardTable(
+  card: Scorecard,
+  { rubric, language, say }: { rubric: Rubric; language: Language; say: Say },
+): string {
   const { score } = card;
   if (score === null) return say("result.withheld");
   const evidence = score.answers.flatMap((answer) => answer.evidence);
@@ -43,9 +57,14 @@ export function scorecardTable(card: Scorecard, { rubric, language, say }: { rub
     return found === undefined ? id : inLanguage(found.name, language);
   };
   const head = ["competency", "weight", "score", "interval", "evidence"].map((column) => say(`column.${column}`));
-  const rows = score.competencies.flatMap((one) => competencyRows(one, evidence, { name: nameOf(one.competency), say }));
+  const rows = score.competencies.flatMap((one) =>
+    competencyRows(one, evidence, { name: nameOf(one.competency), say }),
+  );
   const total = score.total === null ? say("result.withheld") : percent(score.total);
-  return formatTable(head, [...rows, [say("result.total"), `${Math.round(score.coverage * 100)} %`, total, score.interval.map(percent).join("–"), ""]]);
+  return formatTable(head, [
+    ...rows,
+    [say("result.total"), `${Math.round(score.coverage * 100)} %`, total, score.interval.map(percent).join("–"), ""],
+  ]);
 }
 
 /** Names, for a person, of what an interview that went well would have and this one has not. */
@@ -57,19 +76,35 @@ export function missingParts(card: Scorecard, rubric: Rubric): string[] {
   };
   expect(card.ended === "complete", `a complete interview (it ended ${card.ended})`);
   expect(card.answers.length === rubric.questions.length, `answers to all ${rubric.questions.length} questions`);
-  expect(card.consents.some(({ purpose, given }) => purpose === "scoring" && given), "the consent to scoring");
-  expect(card.media.some(({ stream }) => stream === "mic"), "recorded sound");
-  expect(card.media.some(({ stream }) => stream === "camera"), "recorded pictures");
-  expect(card.framing.some(({ faces }) => faces > 0), "a face seen by the camera");
+  expect(
+    card.consents.some(({ purpose, given }) => purpose === "scoring" && given),
+    "the consent to scoring",
+  );
+  expect(
+    card.media.some(({ stream }) => stream === "mic"),
+    "recorded sound",
+  );
+  expect(
+    card.media.some(({ stream }) => stream === "camera"),
+    "recorded pictures",
+  );
+  expect(
+    card.framing.some(({ faces }) => faces > 0),
+    "a face seen by the camera",
+  );
   expect(card.journal.lines.length > 0, "the journal");
   expect(score?.total !== null && score?.total !== undefined, "a total score");
   for (const { id, kind } of rubric.questions) {
     const answer = score?.answers.find((one) => one.question === id);
     expect(answer !== undefined && answer.score !== null, `a score of ${id}`);
     expect(answer?.evidence.some(({ quote }) => quote !== "") ?? false, `evidence with a quote for ${id}`);
-    if (kind === "spoken") expect(answer?.evidence.some(({ start }) => start !== null) ?? false, `evidence with a time for ${id}`);
+    if (kind === "spoken")
+      expect(answer?.evidence.some(({ start }) => start !== null) ?? false, `evidence with a time for ${id}`);
   }
   for (const { id } of rubric.competencies)
-    expect(score?.competencies.some((one) => one.competency === id && one.score !== null) ?? false, `a score of the competency ${id}`);
+    expect(
+      score?.competencies.some((one) => one.competency === id && one.score !== null) ?? false,
+      `a score of the competency ${id}`,
+    );
   return missing;
 }

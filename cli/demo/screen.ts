@@ -21,7 +21,11 @@ export class ScreenFollower {
   #view: View | undefined;
   #reader: Promise<void> = Promise.resolve();
 
-  constructor(options: { address: () => Promise<ScreenAddress | undefined>; clock: Clock; onView?: (view: View) => void }) {
+  constructor(options: {
+    address: () => Promise<ScreenAddress | undefined>;
+    clock: Clock;
+    onView?: (view: View) => void;
+  }) {
     this.#address = options.address;
     this.#clock = options.clock;
     this.#onView = options.onView ?? (() => undefined);
@@ -48,7 +52,11 @@ export class ScreenFollower {
   async until(wanted: (view: View) => boolean, { what, limit }: { what: string; limit: Millis }): Promise<View> {
     if (this.#view !== undefined && wanted(this.#view)) return this.#view;
     let waiting: Waiting | undefined;
-    const late = (): Fault => new Fault("process.stuck", `${what} did not come within ${limit / 1000} s; the page shows ${this.#view?.show ?? "nothing"}`);
+    const late = (): Fault =>
+      new Fault(
+        "process.stuck",
+        `${what} did not come within ${limit / 1000} s; the page shows ${this.#view?.show ?? "nothing"}`,
+      );
     try {
       return await deadline(limit, late, () => {
         return new Promise<View>((resolve, reject) => {
@@ -91,7 +99,10 @@ export class ScreenFollower {
   async #readOnce(signal: AbortSignal): Promise<void> {
     const address = await this.#address();
     if (address === undefined) return;
-    const answer = await fetch(`${address.origin}/events`, { headers: { authorization: `Bearer ${address.token}` }, signal });
+    const answer = await fetch(`${address.origin}/events`, {
+      headers: { authorization: `Bearer ${address.token}` },
+      signal,
+    });
     if (answer.body === null) return;
     let text = "";
     for await (const chunk of answer.body.pipeThrough(new TextDecoderStream())) {

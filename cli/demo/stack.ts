@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { type Received, type Receiver, startReceiver } from "../../bridge/adapters/receiver.ts";
+import { type Received, type Receiver, type ReceiverOptions, startReceiver } from "../../bridge/adapters/receiver.ts";
 import { Fault } from "../../contracts/fault.ts";
 import { connectEmulator, type Emulator } from "../../drivers/emulator/client.ts";
 import { defaultModelsDirectory } from "../../inference/models/store.ts";
@@ -10,13 +10,22 @@ import { type Clock, systemClock } from "../../runtime/clock.ts";
 import { readIfThere } from "../../runtime/durable.ts";
 import { parseJson } from "../../runtime/parse.ts";
 import { HrApi } from "./api.ts";
-import { type Layout, layoutOf, type Ports, plans, type ProcessName, processNames, runCandor, stackEnvironment } from "./plans.ts";
+import {
+  type Layout,
+  layoutOf,
+  type Ports,
+  type ProcessName,
+  plans,
+  processNames,
+  runCandor,
+  stackEnvironment,
+} from "./plans.ts";
 import { freePorts } from "./ports.ts";
 import { DemoProcess } from "./process.ts";
 import type { ScreenAddress } from "./screen.ts";
 
-export type { ProcessName } from "./plans.ts";
 export type { Received } from "../../bridge/adapters/receiver.ts";
+export type { ProcessName } from "./plans.ts";
 
 /** What the stack tells while it comes up, as keys of the demo's catalogue. */
 export type Progress = (key: string, facts?: Record<string, string | number>) => void;
@@ -29,13 +38,21 @@ export type StackOptions = {
   env?: Partial<Record<ProcessName, NodeJS.ProcessEnv>>;
   /** Processes that are set up and not started; `start` does when they are wanted. */
   without?: readonly ProcessName[];
+  /** Lets the HR receiver be one in trouble. */
+  receiverTrouble?: ReceiverOptions["trouble"];
   /** Called for each result that the HR receiver takes. */
   onResult?: (result: Received) => void;
   onProgress?: Progress;
   clock?: Clock;
 };
 
-const readyFile = z.looseObject({ pid: z.number(), url: z.string().optional(), origin: z.string().optional(), token: z.string().optional(), screenUrl: z.string().optional() });
+const readyFile = z.looseObject({
+  pid: z.number(),
+  url: z.string().optional(),
+  origin: z.string().optional(),
+  token: z.string().optional(),
+  screenUrl: z.string().optional(),
+});
 const tokenAnswer = z.looseObject({ token: z.string() });
 
 /**
@@ -72,7 +89,7 @@ export class Stack {
     return present(this.#api, "hr's API");
   }
 
-  /** The HR system's end; restart it with `restartReceiver` to lose what it remembers. */
+  /** The HR system's end. */
   get receiver(): Receiver {
     return present(this.#receiver, "the HR receiver");
   }
@@ -93,7 +110,9 @@ export class Stack {
   /** Where the agent's page is now; undefined while the agent is not ready. */
   async screenAddress(): Promise<ScreenAddress | undefined> {
     const ready = await this.#ready(this.layout.agentReady);
-    return ready?.origin === undefined || ready.token === undefined ? undefined : { origin: ready.origin, token: ready.token };
+    return ready?.origin === undefined || ready.token === undefined
+      ? undefined
+      : { origin: ready.origin, token: ready.token };
   }
 
   /** The address that a browser opens to see the candidate's page. */
@@ -152,7 +171,8 @@ export class Stack {
   async stopAll(): Promise<void> {
     this.#emulator?.close();
     const results: PromiseSettledResult<void>[] = [];
-    for (const name of [...processNames].reverse()) results.push(...(await Promise.allSettled([this.#processes.get(name)?.stop()])));
+    for (const name of [...processNames].reverse())
+      results.push(...(await Promise.allSettled([this.#processes.get(name)?.stop()])));
     results.push(...(await Promise.allSettled([this.#receiver?.stop()])));
     const failed = results.find((one) => one.status === "rejected");
     if (failed !== undefined) throw failed.reason;
@@ -162,21 +182,38 @@ export class Stack {
     const { centre, identity } = this.layout;
     const { tenantId, deviceId } = this;
     const hosts = ["--host", "localhost", "--host", "127.0.0.1"];
-    await runCandor(["bridge", "init", "--directory", centre, "--broker-port", String(this.ports.broker), ...hosts, "--json"]);
+    await runCandor([
+      "bridge",
+      "init",
+      "--directory",
+      centre,
+      "--broker-port",
+      String(this.ports.broker),
+      ...hosts,
+      "--json",
+    ]);
     const device = ["--tenant", tenantId, "--device", deviceId, "--output", identity];
-    await runCandor(["bridge", "enrol", "--directory", centre, ...device, "--json"]);
-    const token = await this.createToken(["orders:write", "orders:read", "scorecards:read", "audit:read", "operate"]);
+    const [token] = await Promise.all([
+      this.createToken(["orders:write", "orders:read", "scorecards:read", "audit:read", "operate"]),
+      runCandor(["bridge", "enrol", "--directory", centre, ...device, "--json"]),
+    ]);
     const authorityPem = await readFile(join(centre, "authority", "authority.pem"), "utf8");
     this.#api = new HrApi({ url: `https://localhost:${this.ports.hr}`, authorityPem, token });
     const modelsDirectory = this.#options.modelsDirectory ?? defaultModelsDirectory();
-    const built = plans({ layout: this.layout, ports: this.ports, env: stackEnvironment(this.layout), modelsDirectory });
+    const built = plans({
+      layout: this.layout,
+      ports: this.ports,
+      env: stackEnvironment(this.layout),
+      modelsDirectory,
+    });
     for (const name of processNames) this.#processes.set(name, new DemoProcess(built[name], this.#clock));
   }
 
   async #startReceiver(): Promise<void> {
     const secret = this.#clock.id();
-    const { onResult } = this.#options;
-    this.#receiver = await startReceiver({ secret, ...(onResult === undefined ? {} : { onResult }) });
+    const { onResult, receiverTrouble: trouble } = this.#options;
+    const optional = { ...(onResult === undefined ? {} : { onResult }), ...(trouble === undefined ? {} : { trouble }) };
+    this.#receiver = await startReceiver({ secret, clock: this.#clock, ...optional });
     const target = ["--tenant", this.tenantId, "--adapter", "webhook", "--settings", "-"];
     const settings = JSON.stringify({ url: this.#receiver.url, secret });
     await runCandor(["bridge", "target", "set", "--directory", this.layout.centre, ...target, "--json"], settings);

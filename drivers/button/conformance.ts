@@ -1,6 +1,7 @@
 import type { Test } from "tap";
 import { Fault } from "../../contracts/fault.ts";
 import { systemClock } from "../../runtime/clock.ts";
+import { eventually } from "../eventually.ts";
 import type { Button } from "../port.ts";
 
 /** One button of a mechanism, and the finger on it. */
@@ -23,6 +24,7 @@ export function buttonConformance(t: Test, newBench: () => Promise<ButtonBench>)
     button.onPress(({ atMonotonic }) => presses.push(atMonotonic));
     const before = systemClock.monotonic();
     await bench.press();
+    t.ok(await eventually(() => presses.length > 0));
     await bench.pressAnother();
     await settle();
     t.equal(presses.length, 1);
@@ -42,8 +44,8 @@ export function buttonConformance(t: Test, newBench: () => Promise<ButtonBench>)
     const closed = await bench.open();
     closed.onLost(() => lost.push("told after close"));
     closed.close();
-    await settle();
     await bench.unplug();
+    await eventually(() => lost.length > 0);
     await settle();
     t.strictSame(lost, ["button.lost"]);
     await t.rejects(bench.open(), Fault);

@@ -12,52 +12,23 @@ const live = { width: 640, height: 480, perSecond: 2 } as const;
 const liveBytes = live.width * live.height * 3;
 const meterMillis = 1000;
 
+const words = (line: string): string[] => line.split(" ");
+const h264 = words("-c:v libx264 -preset ultrafast -tune zerolatency -threads 1 -pix_fmt yuv420p -sc_threshold 0");
+/** A fragment a frame, so that a recording ends where it was stopped. */
+const mp4 = words("-f mp4 -movflags frag_every_frame+empty_moov+default_base_moof -flush_packets 1 pipe:1");
+/** One thread: the raw encoder's frame threads would hand out each picture one picture late. */
+const raw = words("-fps_mode passthrough -threads 1 -c:v rawvideo -pix_fmt rgb24");
+/** Behind a fifo that drops, else a slow reader of pictures stops the recording. */
+const fifo = words("-f fifo -fifo_format rawvideo -drop_pkts_on_overflow 1 -queue_size 5");
+
 /** Two key frames a second: a recording begins with one, at most half a second after it was asked for. */
 function outputs({ framesPerSecond }: CameraSource): string[] {
   const distance = String(Math.max(1, Math.round(framesPerSecond / 2)));
   const every = Math.max(1, Math.round(framesPerSecond / live.perSecond));
-  const h264 = [
-    "-c:v",
-    "libx264",
-    "-preset",
-    "ultrafast",
-    "-tune",
-    "zerolatency",
-    "-threads",
-    "1",
-    "-pix_fmt",
-    "yuv420p",
-  ];
-  const keys = ["-g", distance, "-keyint_min", distance, "-sc_threshold", "0"];
-  // A fragment a frame, so that a recording ends where it was stopped.
-  const mp4 = [
-    "-f",
-    "mp4",
-    "-movflags",
-    "frag_every_frame+empty_moov+default_base_moof",
-    "-flush_packets",
-    "1",
-    "pipe:1",
-  ];
+  const recorded = ["-map", "0:v", ...h264, "-g", distance, "-keyint_min", distance, ...mp4];
   const scale = `select=not(mod(n\\,${every})),scale=${live.width}:${live.height}`;
-  // One thread: the raw encoder's frame threads would hand out each picture one picture late.
-  const raw = ["-vf", scale, "-fps_mode", "passthrough", "-threads", "1", "-c:v", "rawvideo", "-pix_fmt", "rgb24"];
-  // Behind a fifo that drops, else a slow reader of pictures stops the recording.
-  const fifo = ["-f", "fifo", "-fifo_format", "rawvideo", "-drop_pkts_on_overflow", "1", "-queue_size", "5"];
-  return [
-    "-map",
-    "0:v",
-    ...h264,
-    ...keys,
-    ...mp4,
-    "-map",
-    "0:v",
-    ...raw,
-    ...fifo,
-    "-format_opts",
-    "flush_packets=1",
-    "pipe:3",
-  ];
+  const shown = ["-map", "0:v", "-vf", scale, ...raw, ...fifo, "-format_opts", "flush_packets=1", "pipe:3"];
+  return [...recorded, ...shown];
 }
 
 export type PictureOptions = InputOptions & {

@@ -15,6 +15,8 @@ export type BoardBench = {
   context: DriverContext;
   /** The whole board goes away. */
   unplug(): Promise<void>;
+  /** And is back; whoever was connected has to connect again. */
+  plug(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -31,5 +33,6 @@ export async function openBoardBench(): Promise<BoardBench> {
     await board.stop();
     await rm(folder, { recursive: true, force: true });
   };
-  return { folder, hand, context, unplug, close };
+  const plug = (): Promise<void> => board.start();
+  return { folder, hand, context, unplug, plug, close };
 }

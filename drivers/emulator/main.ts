@@ -110,6 +110,7 @@ export class EmulatedBoard implements Part {
 
   #openDriver(channel: Channel<BoardRequest>): void {
     this.#drivers.add(channel);
+    channel.send({ event: "welcome" });
     channel.onMessage((request) => this.#lamps.show(channel, request));
     channel.onFault((fault) => this.#options.log.warn({ err: fault }, "a driver sent what the board does not know"));
     void channel.closed.then(() => {

@@ -23,12 +23,12 @@ export const boardRequest = z.strictObject({
 });
 export type BoardRequest = z.infer<typeof boardRequest>;
 
-/** `atMonotonic`: milliseconds since boot. */
-export const boardEvent = z.looseObject({
-  event: z.literal("press"),
-  button: z.string().min(1),
-  atMonotonic: z.number(),
-});
+export const boardEvent = z.discriminatedUnion("event", [
+  /** The first line of every connection: from here on no press is missed. */
+  z.looseObject({ event: z.literal("welcome") }),
+  /** `atMonotonic`: milliseconds since boot. */
+  z.looseObject({ event: z.literal("press"), button: z.string().min(1), atMonotonic: z.number() }),
+]);
 export type BoardEvent = z.infer<typeof boardEvent>;
 
 const device = z.enum(["mic", "camera"]);

@@ -1,6 +1,8 @@
 import type { Test } from "tap";
 import { Fault } from "../../contracts/fault.ts";
+import { seconds } from "../../contracts/units.ts";
 import { systemClock } from "../../runtime/clock.ts";
+import { eventually } from "../eventually.ts";
 import type { Led } from "../port.ts";
 
 /** One light of a mechanism, and the eye on it. */
@@ -20,16 +22,13 @@ export function ledConformance(t: Test, newBench: () => Promise<LedBench>): void
     const led = await bench.open();
     t.equal(await bench.isLit(), false);
     led.show("lit");
-    await settle();
-    t.equal(await bench.isLit(), true);
+    t.ok(await eventually(() => bench.isLit()));
     led.show("off");
-    await settle();
-    t.equal(await bench.isLit(), false);
+    t.ok(await eventually(async () => !(await bench.isLit())));
     led.show("lit");
-    await settle();
+    t.ok(await eventually(() => bench.isLit()));
     led.close();
-    await settle();
-    t.equal(await bench.isLit(), false);
+    t.ok(await eventually(async () => !(await bench.isLit()), seconds(1)));
     await bench.close();
   });
 
@@ -41,8 +40,8 @@ export function ledConformance(t: Test, newBench: () => Promise<LedBench>): void
     const closed = await bench.open();
     closed.onLost(() => lost.push("told after close"));
     closed.close();
-    await settle();
     await bench.unplug();
+    await eventually(() => lost.length > 0);
     await settle();
     t.strictSame(lost, ["led.lost"]);
     await t.rejects(bench.open(), Fault);

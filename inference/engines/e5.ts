@@ -1,5 +1,5 @@
-import type { Embedder } from "../../contracts/ports.ts";
 import { type Language, languages } from "../../contracts/language.ts";
+import type { Embedder } from "../../contracts/ports.ts";
 import type { ModelStore } from "../models/store.ts";
 import { readSentences } from "./e5/sentences.ts";
 import { E5Tokenizer } from "./e5/tokenizer.ts";
@@ -24,7 +24,8 @@ function normalise(vector: Float32Array): Float32Array {
 
 function mean(vectors: readonly Float32Array[]): Float32Array {
   const sum = new Float32Array(dimensions);
-  for (const vector of vectors) for (let at = 0; at < dimensions; at++) sum[at] = (sum[at] as number) + (vector[at] as number) / vectors.length;
+  for (const vector of vectors)
+    for (let at = 0; at < dimensions; at++) sum[at] = (sum[at] as number) + (vector[at] as number) / vectors.length;
   return sum;
 }
 
@@ -57,7 +58,8 @@ class E5 implements Embedder {
 
   async #raw(texts: readonly string[]): Promise<Float32Array[]> {
     const vectors: Float32Array[] = [];
-    for (let from = 0; from < texts.length; from += batch) vectors.push(...(await this.#run(texts.slice(from, from + batch))));
+    for (let from = 0; from < texts.length; from += batch)
+      vectors.push(...(await this.#run(texts.slice(from, from + batch))));
     return vectors;
   }
 
@@ -68,8 +70,14 @@ class E5 implements Embedder {
     const dims = [rows.length, length];
     const places = Array.from({ length }, (_, at) => at);
     const outputs = await runSession(this.#session, {
-      input_ids: longs(rows.flatMap((row) => places.map((at) => row[at] ?? padding)), dims),
-      attention_mask: longs(rows.flatMap((row) => places.map((at) => (at < row.length ? 1 : 0))), dims),
+      input_ids: longs(
+        rows.flatMap((row) => places.map((at) => row[at] ?? padding)),
+        dims,
+      ),
+      attention_mask: longs(
+        rows.flatMap((row) => places.map((at) => (at < row.length ? 1 : 0))),
+        dims,
+      ),
     });
     const all = floatsOf(output(outputs, "embedding"));
     return rows.map((_, row) => all.slice(row * dimensions, (row + 1) * dimensions));

@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { asFault, Fault } from "../../contracts/fault.ts";
 import type { Face, FaceFinder, Picture } from "../../contracts/ports.ts";
 import type { ModelStore } from "../models/store.ts";
-import { fileUrl, type FoundFace, type Human, openHuman } from "./face/tensorflow.ts";
+import { type FoundFace, fileUrl, type Human, openHuman } from "./face/tensorflow.ts";
 
 const smallestConfidence = 0.4;
 const mostFaces = 4;
@@ -21,7 +21,15 @@ const onlyDetector = {
   segmentation: off,
   face: {
     enabled: true,
-    detector: { modelPath: "blazeface.json", rotation: false, maxDetected: mostFaces, minConfidence: smallestConfidence, return: false, skipFrames: 0, skipTime: 0 },
+    detector: {
+      modelPath: "blazeface.json",
+      rotation: false,
+      maxDetected: mostFaces,
+      minConfidence: smallestConfidence,
+      return: false,
+      skipFrames: 0,
+      skipTime: 0,
+    },
     mesh: off,
     attention: off,
     iris: off,
@@ -63,7 +71,11 @@ class BlazeFace implements FaceFinder {
   }
 
   async #detect({ width, height, rgb }: Picture): Promise<Face[]> {
-    if (rgb.length !== width * height * 3) throw new Fault("use.invalid", `a picture of ${width} × ${height} has ${width * height * 3} bytes, not ${rgb.length}`);
+    if (rgb.length !== width * height * 3)
+      throw new Fault(
+        "use.invalid",
+        `a picture of ${width} × ${height} has ${width * height * 3} bytes, not ${rgb.length}`,
+      );
     const tensor = this.#human.tf.tensor3d(rgb, [height, width, 3], "int32");
     try {
       const { face, error } = await this.#human.detect(tensor);

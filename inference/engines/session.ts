@@ -23,7 +23,9 @@ export async function openSession(path: string, options: SessionOptions): Promis
       ...(options.spinning ? {} : { extra: { session: { intra_op: { allow_spinning: "0" } } } }),
     });
   } catch (error) {
-    throw new Fault("model.corrupt", `${path} is no model that ONNX Runtime can load; run: candor models verify`, { cause: error });
+    throw new Fault("model.corrupt", `${path} is no model that ONNX Runtime can load; run: candor models verify`, {
+      cause: error,
+    });
   }
 }
 
@@ -36,14 +38,16 @@ export async function runSession(session: Session, inputs: Tensors): Promise<Ten
   }
 }
 
-export const floats = (values: Float32Array, dims: readonly number[]): ort.Tensor => new ort.Tensor("float32", values, dims);
+export const floats = (values: Float32Array, dims: readonly number[]): ort.Tensor =>
+  new ort.Tensor("float32", values, dims);
 export const longs = (values: readonly number[], dims: readonly number[] = [values.length]): ort.Tensor =>
   new ort.Tensor("int64", BigInt64Array.from(values.map(BigInt)), dims);
 
 /** One output of a run. Throws model.corrupt where the model does not have it: it is not the model we know. */
 export function output(outputs: Tensors, name: string): ort.Tensor {
   const tensor = outputs[name];
-  if (tensor === undefined) throw new Fault("model.corrupt", `the model has no output ${name}; run: candor models verify`);
+  if (tensor === undefined)
+    throw new Fault("model.corrupt", `the model has no output ${name}; run: candor models verify`);
   return tensor;
 }
 

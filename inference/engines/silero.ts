@@ -19,7 +19,8 @@ class SileroStream implements VoiceActivityStream {
   }
 
   async next(window: Pcm): Promise<number> {
-    if (window.length !== windowSamples) throw new Fault("use.invalid", `a window has ${windowSamples} samples, not ${window.length}`);
+    if (window.length !== windowSamples)
+      throw new Fault("use.invalid", `a window has ${windowSamples} samples, not ${window.length}`);
     this.#input.copyWithin(0, windowSamples);
     this.#input.set(window, contextSamples);
     const outputs = await runSession(this.#session, {

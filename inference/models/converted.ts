@@ -24,9 +24,11 @@ const converters = {
   e5: { version: e5ConverterVersion, convert: convertE5 },
 } as const;
 
-const inputsOf = (model: Model): Record<string, string> => Object.fromEntries(model.files.map((file) => [file.name, file.sha256]));
+const inputsOf = (model: Model): Record<string, string> =>
+  Object.fromEntries(model.files.map((file) => [file.name, file.sha256]));
 const sameEntries = (one: Record<string, string>, other: Record<string, string>): boolean =>
-  Object.keys(one).length === Object.keys(other).length && Object.entries(one).every(([key, value]) => other[key] === value);
+  Object.keys(one).length === Object.keys(other).length &&
+  Object.entries(one).every(([key, value]) => other[key] === value);
 
 type Place = { directory: string; hashes: Hashes };
 
@@ -49,8 +51,10 @@ export async function convertedState(model: Model, place: Place): Promise<FileSt
     throw error;
   }
   const expected = Object.fromEntries(model.convert.outputs.map((file) => [file.name, file.sha256]));
-  const current = record.converter === model.convert.by && record.converterVersion === converters[model.convert.by].version;
-  if (!current || !sameEntries(record.inputs, inputsOf(model)) || !sameEntries(record.outputs, expected)) return "missing";
+  const current =
+    record.converter === model.convert.by && record.converterVersion === converters[model.convert.by].version;
+  if (!current || !sameEntries(record.inputs, inputsOf(model)) || !sameEntries(record.outputs, expected))
+    return "missing";
   for (const file of model.convert.outputs) {
     const state = await place.hashes.check(join(folder, file.name), file);
     if (state !== "ok") return state;

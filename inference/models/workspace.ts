@@ -40,7 +40,11 @@ export async function openWorkspace(directory: string): Promise<{ path: string; 
   try {
     await mkdir(path, { recursive: true });
   } catch (error) {
-    throw new Fault("config.invalid", `the models directory ${directory} cannot be written: choose another with --directory or CANDOR_MODELS_DIR`, { cause: error });
+    throw new Fault(
+      "config.invalid",
+      `the models directory ${directory} cannot be written: choose another with --directory or CANDOR_MODELS_DIR`,
+      { cause: error },
+    );
   }
   for (const name of await readdir(directory)) {
     const pid = /^\.work-(\d+)-\d+$/.exec(name)?.[1];

@@ -64,7 +64,7 @@ const chineseNegation =
 
 /**
  * Whether what stands at `at` of a normalised text is negated: an odd count of negations in the same clause before it,
- * within 8 characters (zh) or 5 words (en): "没有做压测", "did not run any load tests".
+ * within 8 characters (zh) or 7 words (en): "没有做压测", "did not run any load tests".
  */
 export function negatedAt(folded: string, at: number): boolean {
   const before =
@@ -73,7 +73,7 @@ export function negatedAt(folded: string, at: number): boolean {
       .split(/[，,。.；;！!？?、：:]|\bbut\b|但是|但|而是|不过/u)
       .at(-1) ?? "";
   const chinese = (before.slice(-8).replace(harmless, "　").match(chineseNegation) ?? []).length;
-  const english = (before.match(/[a-z][a-z']*/g) ?? []).slice(-5).filter(isNegation).length;
+  const english = (before.match(/[a-z][a-z']*/g) ?? []).slice(-7).filter(isNegation).length;
   return (chinese + english) % 2 === 1;
 }
 

@@ -10,7 +10,7 @@ import { isUnheard, type SpokenAnswer, weighSpoken } from "./spoken.ts";
 
 export type { ChoiceAnswer } from "./choice.ts";
 export { renderLevel, scoreSession } from "./session.ts";
-export type { SpokenAnswer } from "./spoken.ts";
+export { prepareSpoken, type SpokenAnswer } from "./spoken.ts";
 export { scorerVersion } from "./weights.ts";
 
 /** An answer whose recording could not be taken or understood; `faults` are fault codes. */

@@ -44,7 +44,7 @@ export function scoreSession(
     coverage: rounded(coverage),
     withheld,
     models: { ...models },
-    needsPerson: withheld || answers.some((one) => one["needsPerson"] === true || one.insufficient),
+    needsPerson: withheld || answers.some((one) => one.needsPerson === true || one.insufficient),
   };
 }
 

@@ -49,9 +49,9 @@ export async function weighSpoken(given: SpokenCase, embedder: Embedder): Promis
   const { question, language, answer } = given;
   const shares = sharesOf(question, given.rubric);
   const when = timing(answer.text, answer.words, answer.answerStartMillis ?? 0);
-  const questionTexts = Object.values(question.text).filter((one) => one !== undefined);
+  const questionTexts = questionTextsOf(question);
   const sifted = sift(clauses(answer.text, language), questionTexts, language);
-  const references = question.reference?.[language] ?? question.reference?.[language === "en" ? "zh-CN" : "en"] ?? [];
+  const references = referencesOf(question, language);
   const heard: Heard = { ...given, shares, kept: sifted.kept, questionTexts, references };
   const judged = lowest(answer.text, sifted) ?? (await judge(heard, embedder));
   const evidence = settle(judged.findings, shares, when);
@@ -118,7 +118,9 @@ async function judge(heard: Heard, embedder: Embedder): Promise<Judged> {
     const findings = await compareWithReference({ clauses: kept, questionText, reference, language }, embedder);
     if (best.length === 0 || pointsOf(findings) > pointsOf(best)) best = findings;
   }
-  return best.every((one) => one.points === 0) ? offTopic(kept) : { findings: best, halfWidth: halfWidth.knowledge };
+  return best.every((one) => one.points === 0)
+    ? offTopic(kept)
+    : { findings: best, halfWidth: halfWidth.knowledge[language] };
 }
 
 const pointsOf = (findings: readonly Finding[]): number => findings.reduce((sum, one) => sum + one.points, 0);
@@ -161,3 +163,27 @@ async function likenessOf(heard: Heard, embedder: Embedder): Promise<number> {
   const near = said.flatMap((one) => wanted.map((other) => cosine(one, other) * similarity.clauseCounts));
   return Math.max(-1, ...whole.map((one) => cosine(answer, one)), ...near);
 }
+
+/**
+ * Embeds ahead of time what scoring an answer will compare: question and reference, and the text heard so far, so that
+ * little is left to do when the answer ends. Changes no score. Throws what the embedder throws.
+ */
+export async function prepareSpoken(
+  given: { question: SpokenQuestion; language: Language; text?: string },
+  embedder: Embedder,
+): Promise<void> {
+  const { question, language, text = "" } = given;
+  const asked = askedTexts(question, language);
+  const parts = [...asked, text].flatMap((one) => clauses(one, language).map((clause) => clause.text));
+  await vectorsOf([...asked, ...parts], language, embedder);
+}
+
+/** The question in every language it has, and the reference answers in the answer's language or else the other. */
+const askedTexts = (question: SpokenQuestion, language: Language): string[] => [
+  ...questionTextsOf(question),
+  ...referencesOf(question, language),
+];
+const questionTextsOf = (question: SpokenQuestion): string[] =>
+  Object.values(question.text).filter((one) => one !== undefined);
+const referencesOf = (question: SpokenQuestion, language: Language): readonly string[] =>
+  question.reference?.[language] ?? question.reference?.[language === "en" ? "zh-CN" : "en"] ?? [];

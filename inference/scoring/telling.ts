@@ -51,28 +51,37 @@ export function structureIn(clauses: readonly Clause[], scale: number): Finding[
     { found: markers.situation, points: structure.situation, zh: "交代了一次具体的情境", en: "sets out one situation" },
     { found: markers.result, points: structure.result, zh: "说明了结果", en: "says what came of it" },
   ];
-  const acts = actsIn(clauses);
-  const steps = structure.actions;
-  const findings = acts.slice(0, steps.length - 1).map((clause, at) => {
+  const findings: Finding[] = [];
+  let told = 0;
+  for (const { clause, acts } of actsIn(clauses)) {
+    const gained = stepOf(told + acts) - stepOf(told);
+    told += acts;
     const sure = markers.hypothetical.test(normalise(clause.text)) ? structure.hypothetical : 1;
-    const points = scale * structure.action * sure * ((steps[at + 1] ?? 0) - (steps[at] ?? 0));
-    return finding(clause, { rule: "structure", points, zh: "说明了自己的行动", en: "tells of an own action" });
-  });
+    const points = scale * structure.action * sure * gained;
+    if (points > 0)
+      findings.push(
+        finding(clause, { rule: "structure", points, zh: "说明了自己的行动", en: "tells of an own action" }),
+      );
+  }
   return [...firstOfEach(clauses, cues, { rule: "structure", scale }), ...findings];
 }
 
-/** Clauses in which the candidate does something; in Chinese the subject may be left out after such a clause. */
-function actsIn(clauses: readonly Clause[]): Clause[] {
-  const acts: Clause[] = [];
+/** What so many own actions give, 0 to 1. */
+const stepOf = (acts: number): number => structure.actions[Math.min(acts, structure.actions.length - 1)] ?? 0;
+
+/** Clauses in which the candidate acts, once or twice; in Chinese the subject may be left out after such a clause. */
+function actsIn(clauses: readonly Clause[]): { clause: Clause; acts: number }[] {
+  const found: { clause: Clause; acts: number }[] = [];
   let last = -2;
   for (const [at, clause] of clauses.entries()) {
     const folded = normalise(clause.text);
-    const subject = markers.firstPerson.test(folded) || (last === at - 1 && markers.goesOn.test(folded));
-    if (!subject || markers.inactive.test(folded) || markers.deflecting.test(folded)) continue;
-    acts.push(clause);
-    last = at;
+    const named = (folded.match(new RegExp(markers.firstPerson.source, "gu")) ?? []).length;
+    const acts = named > 0 ? Math.min(2, named) : last === at - 1 && markers.goesOn.test(folded) ? 1 : 0;
+    if (acts > 0) last = at;
+    if (acts === 0 || markers.inactive.test(folded) || markers.deflecting.test(folded)) continue;
+    found.push({ clause, acts });
   }
-  return acts;
+  return found;
 }
 
 function firstOfEach(

@@ -41,22 +41,6 @@ export function clauses(text: string, language: Language): Clause[] {
     .filter((one) => lengthOf(one.text) > 0);
 }
 
-/** The literal sentences of a text in order; runs without an end mark are cut by length. */
-export function sentences(text: string, language: Language): Clause[] {
-  const pieces: Clause[] = [];
-  for (const match of text.matchAll(/(?:[^。！？!?；;\n.]|\.(?=\d))+[。！？!?；;\n.]*/gu))
-    pieces.push({ text: match[0], start: match.index, end: match.index + match[0].length });
-  const bound = longRun[language] * 2;
-  return pieces
-    .flatMap((one) =>
-      lengthOf(one.text) > bound ? clauses(one.text, language).map((part) => moved(part, one.start)) : [one],
-    )
-    .map(trimmed)
-    .filter((one) => lengthOf(one.text) > 0);
-}
-
-const moved = (one: Clause, by: number): Clause => ({ text: one.text, start: one.start + by, end: one.end + by });
-
 function trimmed(one: Clause): Clause {
   const left = one.text.length - one.text.trimStart().length;
   const text = one.text.trim();

@@ -37,7 +37,7 @@ const endings: readonly [RegExp, string][] = [
  * agree with itself.
  */
 export function stem(word: string): string {
-  if (word.length < 3 || /\d/.test(word)) return word;
+  if (word.length < 3 || /\d/.test(word) || stopWords.has(word)) return word;
   let found = word;
   for (const [ending, instead] of endings) found = found.replace(ending, instead);
   found = found

@@ -24,7 +24,10 @@ const rounded = (fraction: number): number => Math.round(fraction * 1000) / 1000
 /** How the face stands in the picture. It prompts the candidate; the scorer cannot import it and it is not stored with an answer. */
 export const framing = defineSignal({
   id: "framing",
-  summary: { en: "Whether a face is in the picture, to prompt the candidate; never scored", "zh-CN": "画面中是否有人脸，仅用于提示应聘者，不计分" },
+  summary: {
+    en: "Whether a face is in the picture, to prompt the candidate; never scored",
+    "zh-CN": "画面中是否有人脸，仅用于提示应聘者，不计分",
+  },
   stream: "camera",
   purpose: "prompt",
   consent: "recording",
@@ -32,13 +35,23 @@ export const framing = defineSignal({
   needs: [],
   models: ["face"],
   compute: (faces: readonly Face[], at: Millis): Framing => {
-    const sure = faces.filter((face) => face.confidence >= framingRules.confidence).sort((a, b) => b.width * b.height - a.width * a.height);
+    const sure = faces
+      .filter((face) => face.confidence >= framingRules.confidence)
+      .sort((a, b) => b.width * b.height - a.width * a.height);
     const main = sure[0];
     const counted = main === undefined ? [] : sure.filter((face) => face.height >= main.height * framingRules.second);
     return {
       at: Math.max(0, Math.round(at)),
       faces: counted.length,
-      box: main === undefined ? null : { left: rounded(main.left), top: rounded(main.top), width: rounded(main.width), height: rounded(main.height) },
+      box:
+        main === undefined
+          ? null
+          : {
+              left: rounded(main.left),
+              top: rounded(main.top),
+              width: rounded(main.width),
+              height: rounded(main.height),
+            },
       advice: adviceFor(main, counted.length),
     };
   },

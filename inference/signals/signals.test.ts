@@ -2,11 +2,27 @@ import t from "tap";
 import type { Utterance } from "../../contracts/observation.ts";
 import { framing, pace, soundQuality, transcript } from "./registry.ts";
 
-const utterance = (text: string, start: number, end: number): Utterance => ({ start, end, language: /\p{Script=Han}/u.test(text) ? "zh-CN" : "en", text, confidence: 0.9, words: [] });
+const utterance = (text: string, start: number, end: number): Utterance => ({
+  start,
+  end,
+  language: /\p{Script=Han}/u.test(text) ? "zh-CN" : "en",
+  text,
+  confidence: 0.9,
+  words: [],
+});
 
 t.test("Chinese joins without blanks and marks a pause, English joins with a blank", async (t) => {
-  t.equal(transcript.compute([utterance("我先做了压测", 0, 1), utterance("然后拆分服务。", 2, 3), utterance("最后上线", 4, 5)], "en").text, "我先做了压测，然后拆分服务。最后上线");
-  t.equal(transcript.compute([utterance("We tested it.", 0, 1), utterance("Then we split it.", 2, 3)], "en").text, "We tested it. Then we split it.");
+  t.equal(
+    transcript.compute(
+      [utterance("我先做了压测", 0, 1), utterance("然后拆分服务。", 2, 3), utterance("最后上线", 4, 5)],
+      "en",
+    ).text,
+    "我先做了压测，然后拆分服务。最后上线",
+  );
+  t.equal(
+    transcript.compute([utterance("We tested it.", 0, 1), utterance("Then we split it.", 2, 3)], "en").text,
+    "We tested it. Then we split it.",
+  );
 });
 
 t.test("the answer's language is that of most of its speech", async (t) => {
@@ -18,16 +34,45 @@ t.test("an answer in which nothing was said has an empty transcript", async (t) 
 });
 
 t.test("pace counts speech, not silence, and names the pauses", async (t) => {
-  const found = pace.compute({ speech: [{ start: 1500, end: 11_500 }, { start: 13_500, end: 23_500 }], words: 50, from: 500, breaks: [] });
-  t.same(found, { speechMillis: 20_000, latencyMillis: 1000, wordsPerMinute: 150, pauses: [{ start: 11_500, end: 13_500 }] });
+  const found = pace.compute({
+    speech: [
+      { start: 1500, end: 11_500 },
+      { start: 13_500, end: 23_500 },
+    ],
+    words: 50,
+    from: 500,
+    breaks: [],
+  });
+  t.same(found, {
+    speechMillis: 20_000,
+    latencyMillis: 1000,
+    wordsPerMinute: 150,
+    pauses: [{ start: 11_500, end: 13_500 }],
+  });
 });
 
 t.test("a gap of the recording is no pause of the candidate", async (t) => {
-  t.same(pace.compute({ speech: [{ start: 0, end: 1000 }, { start: 9000, end: 10_000 }], words: 4, from: 0, breaks: [8000] }).pauses, []);
+  t.same(
+    pace.compute({
+      speech: [
+        { start: 0, end: 1000 },
+        { start: 9000, end: 10_000 },
+      ],
+      words: 4,
+      from: 0,
+      breaks: [8000],
+    }).pauses,
+    [],
+  );
 });
 
 t.test("nobody speaking gives no latency and no pace", async (t) => {
-  t.same(pace.compute({ speech: [], words: 0, from: 0, breaks: [] }), { speechMillis: 0, latencyMillis: null, wordsPerMinute: 0, pauses: [] });
+  t.same(pace.compute({ speech: [], words: 0, from: 0, breaks: [] }), {
+    speechMillis: 0,
+    latencyMillis: null,
+    wordsPerMinute: 0,
+    pauses: [],
+  });
 });
 
 t.test("a sine at half scale measures -9 dBFS", async (t) => {

@@ -4,7 +4,8 @@ import { defineSignal } from "../signal.ts";
 /** One step below full scale of 16 bits: what a clipped sample reads. */
 const fullScale = 32_766.5 / 32_768;
 
-const decibels = (meanSquare: number): number | null => (meanSquare > 0 ? Math.round(100 * Math.log10(meanSquare)) / 10 : null);
+const decibels = (meanSquare: number): number | null =>
+  meanSquare > 0 ? Math.round(100 * Math.log10(meanSquare)) / 10 : null;
 
 /** Adds up what the quality of a recording is told from; equal samples give equal sums. */
 export class SoundMeter {
@@ -49,7 +50,10 @@ export class SoundMeter {
 /** Whether the device heard at all, and how well. */
 export const soundQuality = defineSignal({
   id: "soundQuality",
-  summary: { en: "How loud, noisy and clipped the recording is, and whether the microphone worked", "zh-CN": "录音的音量、噪声和削波，以及麦克风是否正常" },
+  summary: {
+    en: "How loud, noisy and clipped the recording is, and whether the microphone worked",
+    "zh-CN": "录音的音量、噪声和削波，以及麦克风是否正常",
+  },
   stream: "mic",
   purpose: "quality",
   consent: "scoring",

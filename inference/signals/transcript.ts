@@ -28,7 +28,10 @@ function join(texts: readonly string[]): string {
 /** Joins utterances in order. No utterance is a transcript too: text "" says that nothing was said. */
 export const transcript = defineSignal({
   id: "transcript",
-  summary: { en: "What was said, word by word with times and confidences", "zh-CN": "说了什么：逐词文本、时间和置信度" },
+  summary: {
+    en: "What was said, word by word with times and confidences",
+    "zh-CN": "说了什么：逐词文本、时间和置信度",
+  },
   stream: "mic",
   purpose: "evidence",
   consent: "scoring",

@@ -4,10 +4,12 @@ import { fileURLToPath } from "node:url";
 import * as ort from "onnxruntime-node";
 import type { Language } from "../../contracts/language.ts";
 import type { Pcm, Recogniser, VoiceActivity } from "../../contracts/ports.ts";
+import { millis } from "../../contracts/units.ts";
 import { createAnalysis } from "../../inference/analysis.ts";
 import { type Engines, openEngines } from "../../inference/equipment.ts";
 import { defaultModelsDirectory, openModelStore } from "../../inference/models/store.ts";
 import { decodeSound } from "../../inference/transcribe.ts";
+import { systemClock } from "../../runtime/clock.ts";
 import { projectRoot } from "../../runtime/paths.ts";
 
 /** One line of the table: what was measured beside its peer in the same run; `limit` is of the ratio. */
@@ -16,13 +18,21 @@ export type Row = { name: string; measured: number; peer: number; ratio: number;
 const clips = ["zh-backend-strong", "zh-service2-medium", "en-backend-strong", "en-service-medium", "en-service2-weak"];
 const windowSamples = 512;
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+/** The quickest round: what else runs on the machine only ever adds. */
+const least = (values: readonly number[]): number => Math.min(...values);
 const languageOf = (clip: string): Language => (clip.startsWith("zh") ? "zh-CN" : "en");
-const row = (name: string, [measured, peer]: [number, number], how: { limit: number; unit: string }): Row => ({ name, measured, peer, ratio: measured / peer, ...how });
+const row = (name: string, [measured, peer]: [number, number], how: { limit: number; unit: string }): Row => ({
+  name,
+  measured,
+  peer,
+  ratio: measured / peer,
+  ...how,
+});
 
 async function soundOf(clip: string): Promise<Pcm> {
   const parts: Float32Array[] = [];
-  for await (const part of decodeSound(join(projectRoot, "test", "fixtures", "speech", `${clip}.opus`))) parts.push(part);
+  for await (const part of decodeSound(join(projectRoot, "test", "fixtures", "speech", `${clip}.opus`)))
+    parts.push(part);
   const pcm = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
@@ -41,7 +51,10 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 /** Milliseconds a window of the bare model: the same tensors each time, the state fed back. */
 async function bareVoiceActivity(count: number): Promise<number> {
   const model = await (await openModelStore({ directory: defaultModelsDirectory() })).load("silero-vad");
-  const session = await ort.InferenceSession.create(model.path("silero_vad_v6.onnx"), { intraOpNumThreads: 1, extra: { session: { intra_op: { allow_spinning: "0" } } } });
+  const session = await ort.InferenceSession.create(model.path("silero_vad_v6.onnx"), {
+    intraOpNumThreads: 1,
+    extra: { session: { intra_op: { allow_spinning: "0" } } },
+  });
   const input = new ort.Tensor("float32", new Float32Array(64 + windowSamples).fill(0.01), [1, 64 + windowSamples]);
   const sr = new ort.Tensor("int64", BigInt64Array.of(16_000n), []);
   let state: ort.Tensor = new ort.Tensor("float32", new Float32Array(256), [2, 1, 128]);
@@ -60,7 +73,11 @@ async function ourVoiceActivity(engines: Engines, pcm: Pcm): Promise<number> {
     recognise: async () => ({ language: "en", text: "", words: [], confidence: 0, noSpeech: 1, trusted: true }),
     close: async () => undefined,
   };
-  const analysis = createAnalysis({ engines: { ...engines, recogniser: { engine: deaf, models: {} } }, language: "en", offsetMillis: 0 });
+  const analysis = createAnalysis({
+    engines: { ...engines, recogniser: { engine: deaf, models: {} } },
+    language: "en",
+    offsetMillis: 0,
+  });
   const spent = await timed(async () => {
     for (let at = 0; at < pcm.length; at += 16_000) await analysis.push(pcm.subarray(at, at + 16_000));
     await analysis.finish();
@@ -75,7 +92,7 @@ async function voiceActivityRow(engines: Engines, pcm: Pcm): Promise<Row> {
     bare.push(await bareVoiceActivity(Math.floor(pcm.length / windowSamples)));
     ours.push(await ourVoiceActivity(engines, pcm));
   }
-  return row("voice activity, a window", [median(ours), median(bare)], { limit: 1.2, unit: "ms" });
+  return row("voice activity, a window", [least(ours), least(bare)], { limit: 1.2, unit: "ms" });
 }
 
 /** Remembers the last sound it was given. */
@@ -101,12 +118,15 @@ async function finishRow(voice: { voiceActivity: VoiceActivity; recogniser: Reco
   const bare: number[] = [];
   for (let round = 0; round < 3; round++) {
     const watched = remembering(voice.recogniser);
-    const engines = { voiceActivity: { engine: voice.voiceActivity, models: {} }, recogniser: { engine: watched, models: {} } };
+    const engines = {
+      voiceActivity: { engine: voice.voiceActivity, models: {} },
+      recogniser: { engine: watched, models: {} },
+    };
     const analysis = createAnalysis({ engines, language, offsetMillis: 0 });
     const last = Math.max(0, pcm.length - 16_000);
     for (let at = 0; at < last; at += 16_000) await analysis.push(pcm.subarray(at, Math.min(last, at + 16_000)));
-    // In an interview sound comes in real time: what was closed before is decoded by now. Here an idle turn waits for it.
-    while (analysis.backlogSeconds > 1) await new Promise((resolve) => setImmediate(resolve));
+    // In an interview sound comes in real time: what was closed before is decoded by now. Here waiting makes up for it.
+    while (analysis.backlogSeconds > 1) await systemClock.sleep(millis(5));
     ours.push(
       await timed(async () => {
         await analysis.push(pcm.subarray(last));
@@ -115,7 +135,7 @@ async function finishRow(voice: { voiceActivity: VoiceActivity; recogniser: Reco
     );
     bare.push(await timed(() => voice.recogniser.recognise(watched.last, { language })));
   }
-  return row(`last word → observations, ${clip}`, [median(ours), median(bare)], { limit: 1.3, unit: "ms" });
+  return row(`last word → observations, ${clip}`, [least(ours), least(bare)], { limit: 1.3, unit: "ms" });
 }
 
 async function speedRow(engines: Engines): Promise<Row> {

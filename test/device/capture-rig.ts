@@ -161,6 +161,13 @@ export class Rig {
     this.#children.delete(name);
   }
 
+  /** Asks the process to end, and waits until it has. */
+  async end(name: string): Promise<void> {
+    const child = this.#children.get(name);
+    this.#children.delete(name);
+    if (child !== undefined) await stopProcess(child, clock);
+  }
+
   async stop(): Promise<void> {
     this.board.close();
     for (const child of this.#children.values()) await stopProcess(child, clock);

@@ -157,6 +157,39 @@ t.test("an agent that dies stops the recording within a second, sealed and dark"
   t.ok(files.length >= 2, "the second that was begun is kept too");
 });
 
+t.test("a capture process that is asked to end seals what it has and lets go of everything", async (t) => {
+  const mic = await rig().watching("mic");
+  mic.send(rig().record("answer-1"));
+  await mic.wait("segment");
+  await clock.sleep(300);
+  await rig().end("mic");
+  const stopped = await mic.wait("stopped", () => true, seconds(1));
+  const part = mic.segments.at(-1);
+  t.ok(part !== undefined && part.durationMillis < 1000, "the second that was begun is kept too");
+  t.equal(stopped.nextIndex, (part?.index ?? 0) + 1);
+  t.equal(await dark(), true);
+  t.equal(await nobodyHolds("mic"), true);
+});
+
+t.test("the newest agent counts: an older one is dropped with its recording", async (t) => {
+  const older = await rig().watching("mic");
+  older.send(rig().record("answer-1"));
+  await older.wait("recording");
+  const newer = await rig().capture("mic");
+  await older.channel.closed;
+  await newer.wait("state", ({ state }) => state === "resting", seconds(1));
+  t.equal(await dark(), true);
+  newer.send(rig().record("answer-2"));
+  const { segment } = await newer.wait("segment", (one) => one.segment.answerId === "answer-2");
+  t.ok(segment.index > 0, "what was sealed of the older one's answer keeps its number");
+});
+
+t.test("an answer that nobody records here is told to have stopped, so that nobody waits", async (t) => {
+  const mic = await rig().watching("mic");
+  mic.send({ do: "stop", answerId: "answer-0" });
+  t.equal((await mic.wait("stopped")).answerId, "answer-0");
+});
+
 t.test("a camera that goes away is told, leaves the sound gapless, and is taken up again with its gap", async (t) => {
   const mic = await rig().watching("mic");
   const camera = await rig().watching("camera");

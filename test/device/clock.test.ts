@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
-import { days, minutes } from "../../contracts/units.ts";
+import { days, minutes, seconds } from "../../contracts/units.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { wholeInterview } from "./interview.ts";
 import { openSystem } from "./system.ts";
@@ -23,6 +23,7 @@ const shifted = (by: string): NodeJS.ProcessEnv => ({
   FAKETIME_DONT_FAKE_MONOTONIC: "1",
 });
 
+t.setTimeout(seconds(280));
 const system = await openSystem();
 t.teardown(() => system.close());
 

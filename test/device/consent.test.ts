@@ -9,6 +9,7 @@ import { openSystem } from "./system.ts";
 import { everyFile } from "./traces.ts";
 import { eventually } from "./waiting.ts";
 
+t.setTimeout(seconds(280));
 const system = await openSystem();
 t.teardown(() => system.close());
 

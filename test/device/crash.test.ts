@@ -10,6 +10,7 @@ import { allGone, family } from "./processes.ts";
 import { agentPid, openSystem, type System } from "./system.ts";
 import { eventually } from "./waiting.ts";
 
+t.setTimeout(seconds(280));
 const system = await openSystem();
 t.teardown(() => system.close());
 

@@ -10,6 +10,7 @@ import { agentPid, openSystem } from "./system.ts";
 import { entropy, everyFile, formsOfWord, mediaHeaders, searchTraces } from "./traces.ts";
 import { openAsRelay, openClient } from "./wire.ts";
 
+t.setTimeout(seconds(280));
 const system = await openSystem();
 t.teardown(() => system.close());
 

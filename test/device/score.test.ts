@@ -104,6 +104,8 @@ async function canonicalOf(inference: Inference, recording: Recording): Promise<
   return scored.report === "scored" ? scored.canonical : "";
 }
 
+t.setTimeout(seconds(280));
+
 t.test("scores the same recording twice, also after a crash of inference, to the same canonical bytes", async (t) => {
   const system = await openSystem();
   t.teardown(() => system.close());

@@ -12,6 +12,7 @@ import { openSystem } from "./system.ts";
 import { eventually } from "./waiting.ts";
 import { smallScorecard, WiredDevice } from "./wiredDevice.ts";
 
+t.setTimeout(seconds(280));
 const system = await openSystem({ without: ["emulator", "agent"] });
 const { stack, centre } = system;
 const deviceId = "wire-1";

@@ -10,5 +10,8 @@ const file = z.strictObject({ "zh-CN": z.array(z.string().min(1)).min(16), en: z
 
 /** Varied sentences of each language, whose mean vector is what all sentences of that language have in common. */
 export async function readSentences(): Promise<Record<Language, string[]>> {
-  return parseJson(file, await readFile(path), { what: "the sentences of the embedding's centre", otherwise: "config.invalid" });
+  return parseJson(file, await readFile(path), {
+    what: "the sentences of the embedding's centre",
+    otherwise: "config.invalid",
+  });
 }

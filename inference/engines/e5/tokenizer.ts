@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { Fault } from "../../../contracts/fault.ts";
+import { Reader } from "../../models/convert/reader.ts";
 
 /** What an unknown character costs below the least likely piece (sentencepiece, unigram_model.cc, kUnkPenalty). */
 const unknownPenalty = 10;
@@ -67,45 +67,36 @@ export class E5Tokenizer {
   readonly #unknownScore: number;
   readonly #normal = new Map<number, string>();
 
-  private constructor(file: Buffer) {
-    let at = 0;
-    const int = (): number => file.readInt32LE((at += 4) - 4);
-    const count = int();
-    this.begin = int();
-    this.end = int();
-    this.padding = int();
-    this.#unknown = int();
-    const textBytes = Number(file.readBigUInt64LE(at));
-    at += 8;
-    const words = (length: number): ArrayBuffer => Uint8Array.from(file.subarray(at, (at += 4 * length))).buffer;
-    const offsets = new Uint32Array(words(count + 1));
-    this.#scores = new Float32Array(words(count));
-    this.#pieces = new Pieces(Uint8Array.from(file.subarray(at, at + textBytes)), offsets);
-    at += textBytes;
-    this.#unknownScore = this.#scores.reduce((least, score) => Math.min(least, score), Number.POSITIVE_INFINITY) - unknownPenalty;
-    const replaced = int();
-    at += 4; // bytes of the normaliser
+  private constructor(file: Buffer, path: string) {
+    const reader = new Reader(file, path);
+    const count = reader.i32();
+    this.begin = reader.i32();
+    this.end = reader.i32();
+    this.padding = reader.i32();
+    this.#unknown = reader.i32();
+    const textBytes = reader.u64();
+    const offsets = new Uint32Array(reader.words(count + 1));
+    this.#scores = new Float32Array(reader.words(count));
+    this.#pieces = new Pieces(Uint8Array.from(reader.take(textBytes)), offsets);
+    this.#unknownScore = this.#scores.reduce((least, score) => Math.min(least, score), 0) - unknownPenalty;
+    const replaced = reader.i32();
+    reader.skip(4); // bytes of the normaliser
     for (let entry = 0; entry < replaced; entry++) {
-      const codePoint = file.readUInt32LE(at);
-      const length = file.readUInt8(at + 4);
-      at += 5;
-      const codes = Array.from({ length }, () => file.readUInt32LE((at += 4) - 4));
+      const codePoint = reader.u32();
+      const codes = Array.from({ length: reader.u8() }, () => reader.u32());
       this.#normal.set(codePoint, String.fromCodePoint(...codes));
     }
   }
 
   /** Throws model.corrupt. */
   static async read(path: string): Promise<E5Tokenizer> {
-    try {
-      return new E5Tokenizer(await readFile(path));
-    } catch (error) {
-      throw new Fault("model.corrupt", `${path} is not a tokenizer as the converter writes it; run: candor models fetch`, { cause: error });
-    }
+    return new E5Tokenizer(await readFile(path), path);
   }
 
   #normalise(text: string): string {
     let normal = "";
-    for (const character of text.slice(0, longestText)) normal += this.#normal.get(character.codePointAt(0) ?? 0) ?? character;
+    for (const character of text.slice(0, longestText))
+      normal += this.#normal.get(character.codePointAt(0) ?? 0) ?? character;
     normal = normal.replace(/ {2,}/g, " ");
     return (normal.startsWith(" ") ? normal : ` ${normal}`).replaceAll(" ", space);
   }

@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { z } from "zod";
@@ -24,14 +24,21 @@ type HumanModule = { default: new (config: unknown) => Human };
 
 const graphFile = z.looseObject({
   modelTopology: z.unknown(),
-  weightsManifest: z.array(z.looseObject({ paths: z.array(z.string().regex(/^[\w.-]+$/)), weights: z.array(z.unknown()) })),
+  weightsManifest: z.array(
+    z.looseObject({ paths: z.array(z.string().regex(/^[\w.-]+$/)), weights: z.array(z.unknown()) }),
+  ),
 });
 
 /** A TensorFlow.js graph model and its weights, read from `file://…/model.json`. Throws model.corrupt. */
 async function readGraph(url: string): Promise<ModelArtifacts> {
   const path = fileURLToPath(url);
-  const { modelTopology, weightsManifest } = parseJson(graphFile, await readFile(path), { what: path, otherwise: "model.corrupt" });
-  const parts = await Promise.all(weightsManifest.flatMap((group) => group.paths).map((name) => readFile(join(dirname(path), name))));
+  const { modelTopology, weightsManifest } = parseJson(graphFile, await readFile(path), {
+    what: path,
+    otherwise: "model.corrupt",
+  });
+  const parts = await Promise.all(
+    weightsManifest.flatMap((group) => group.paths).map((name) => readFile(join(dirname(path), name))),
+  );
   const weights = Buffer.concat(parts);
   return {
     modelTopology,
@@ -55,10 +62,16 @@ export function openHuman(config: Record<string, unknown>): Human {
     module = require(humanPath()) as HumanModule;
     wasmPath = join(dirname(require.resolve("@tensorflow/tfjs-backend-wasm/package.json")), "wasm-out/");
   } catch (error) {
-    throw new Fault("process.missing", "@vladmandic/human or @tensorflow/tfjs-backend-wasm is not installed; run: npm ci", { cause: error });
+    throw new Fault(
+      "process.missing",
+      "@vladmandic/human or @tensorflow/tfjs-backend-wasm is not installed; run: npm ci",
+      { cause: error },
+    );
   }
   const human = new module.default({ backend: "wasm", wasmPath, ...config });
-  human.tf.io.registerLoadRouter((url) => (typeof url === "string" && url.startsWith("file://") ? { load: () => readGraph(url) } : null));
+  human.tf.io.registerLoadRouter((url) =>
+    typeof url === "string" && url.startsWith("file://") ? { load: () => readGraph(url) } : null,
+  );
   return human;
 }
 

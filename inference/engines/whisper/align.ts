@@ -5,7 +5,11 @@ export const framesPerSecond = 50;
 const medianWidth = 7;
 
 /** Softmax over the frames that hold sound, one head, all rows. */
-function attention(steps: readonly Step["alignment"][], head: number, size: { rows: number; frames: number }): Float32Array {
+function attention(
+  steps: readonly Step["alignment"][],
+  head: number,
+  size: { rows: number; frames: number },
+): Float32Array {
   const shares = new Float32Array(size.rows * size.frames);
   let row = 0;
   for (const { scores, tokens, frames } of steps)
@@ -72,7 +76,8 @@ export function warp(cost: Float64Array, size: { rows: number; frames: number })
       const rowBefore = total[at - stride] as number;
       const frameBefore = total[at - 1] as number;
       const way = both < rowBefore && both < frameBefore ? 0 : rowBefore < both && rowBefore < frameBefore ? 1 : 2;
-      total[at] = (cost[(row - 1) * frames + frame - 1] as number) + (way === 0 ? both : way === 1 ? rowBefore : frameBefore);
+      total[at] =
+        (cost[(row - 1) * frames + frame - 1] as number) + (way === 0 ? both : way === 1 ? rowBefore : frameBefore);
       from[at] = way;
     }
   const starts = new Array<number>(rows).fill(0);

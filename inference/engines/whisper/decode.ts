@@ -25,7 +25,11 @@ export type Decoded = {
 };
 
 /** The language whose token is likeliest after the start token, among those we understand. */
-export async function detectLanguage(network: WhisperNetwork, tokens: WhisperTokens, cross: Tensors): Promise<Language> {
+export async function detectLanguage(
+  network: WhisperNetwork,
+  tokens: WhisperTokens,
+  cross: Tensors,
+): Promise<Language> {
   const { logits } = await network.step(cross, network.noCaches(cross), { tokens: [tokens.start], offset: 0 });
   const known = [...tokens.languages];
   const best = known[argmax(known.map(([, id]) => logits[id] ?? Number.NEGATIVE_INFINITY))];
@@ -68,7 +72,15 @@ export async function decode(
     if (id === tokens.end || ids.length >= limit || circles(ids)) {
       const sum = logProbabilities.reduce((total, one) => total + one, logProbability);
       const meanLogProbability = sum / (ids.length + 1);
-      return { ids, logProbabilities, meanLogProbability, noSpeech, full: id !== tokens.end, alignments, leading: prompt.length - 1 };
+      return {
+        ids,
+        logProbabilities,
+        meanLogProbability,
+        noSpeech,
+        full: id !== tokens.end,
+        alignments,
+        leading: prompt.length - 1,
+      };
     }
     ids.push(id);
     logProbabilities.push(logProbability);

@@ -31,8 +31,13 @@ export class WhisperNetwork {
   }
 
   static async open(model: LoadedModel, options: { threads: number }): Promise<WhisperNetwork> {
-    const session = (name: string): Promise<Session> => openSession(model.path(name), { threads: options.threads, spinning: true });
-    const [mel, encoder, decoder] = await Promise.all([session("mel.onnx"), session("encoder.onnx"), session("decoder.onnx")]);
+    const session = (name: string): Promise<Session> =>
+      openSession(model.path(name), { threads: options.threads, spinning: true });
+    const [mel, encoder, decoder] = await Promise.all([
+      session("mel.onnx"),
+      session("encoder.onnx"),
+      session("decoder.onnx"),
+    ]);
     return new WhisperNetwork({ mel, encoder, decoder });
   }
 
@@ -57,7 +62,12 @@ export class WhisperNetwork {
 
   /** Feeds tokens that stand at `offset`, behind those in the caches. */
   async step(cross: Tensors, caches: Tensors, fed: { tokens: readonly number[]; offset: number }): Promise<Step> {
-    const outputs = await runSession(this.#decoder, { ...cross, ...caches, tokens: longs(fed.tokens, [1, fed.tokens.length]), offset: longs([fed.offset]) });
+    const outputs = await runSession(this.#decoder, {
+      ...cross,
+      ...caches,
+      tokens: longs(fed.tokens, [1, fed.tokens.length]),
+      offset: longs([fed.offset]),
+    });
     const logits = output(outputs, "logits");
     const alignment = output(outputs, "alignment");
     const [, heads = 0, tokens = 0, frames = 0] = alignment.dims;

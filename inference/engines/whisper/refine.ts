@@ -29,7 +29,10 @@ function threshold(level: Float32Array): number {
 }
 
 /** The longest run of silence that begins or ends in [from, to), as its first frame and the frame behind its last. */
-function longestPause(level: Float32Array, range: { from: number; to: number; edge: number }): { from: number; to: number } | undefined {
+function longestPause(
+  level: Float32Array,
+  range: { from: number; to: number; edge: number },
+): { from: number; to: number } | undefined {
   let best: { from: number; to: number } | undefined;
   for (let at = range.from; at < range.to; at++) {
     if ((level[at] as number) > range.edge) continue;
@@ -75,6 +78,10 @@ export function refine(words: readonly Group[], pcm: Float32Array): Group[] {
     let last = to - 1;
     while (last > first && (level[last] ?? 0) <= edge) last--;
     const silent = first >= to;
-    return { ...word, start: (silent ? from : first) / framesPerSecond, end: (silent ? to : last + 1) / framesPerSecond };
+    return {
+      ...word,
+      start: (silent ? from : first) / framesPerSecond,
+      end: (silent ? to : last + 1) / framesPerSecond,
+    };
   });
 }

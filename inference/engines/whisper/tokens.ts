@@ -44,17 +44,25 @@ const byteOfCharacter: ReadonlyMap<string, number> = (() => {
 
 /** Reads tokenizer.json and config.json of a Whisper model. Throws model.corrupt. */
 export async function readWhisperTokens(tokenizerPath: string, configPath: string): Promise<WhisperTokens> {
-  const { added_tokens, model } = parseJson(tokenizerFile, await readFile(tokenizerPath), { what: "Whisper's tokenizer.json", otherwise: "model.corrupt" });
-  const config = parseJson(configFile, await readFile(configPath), { what: "Whisper's config.json", otherwise: "model.corrupt" });
+  const { added_tokens, model } = parseJson(tokenizerFile, await readFile(tokenizerPath), {
+    what: "Whisper's tokenizer.json",
+    otherwise: "model.corrupt",
+  });
+  const config = parseJson(configFile, await readFile(configPath), {
+    what: "Whisper's config.json",
+    otherwise: "model.corrupt",
+  });
   const special = new Map(added_tokens.map((token) => [token.content, token.id]));
   const need = (...names: string[]): number => {
     const id = names.map((name) => special.get(name)).find((found) => found !== undefined);
-    if (id === undefined) throw new Fault("model.corrupt", `Whisper's tokenizer.json has no token ${names.join(" or ")}`);
+    if (id === undefined)
+      throw new Fault("model.corrupt", `Whisper's tokenizer.json has no token ${names.join(" or ")}`);
     return id;
   };
   const bytes: Buffer[] = [];
   for (const [text, id] of Object.entries(model.vocab))
-    if (!special.has(text)) bytes[id] = Buffer.from(Array.from(text, (character) => byteOfCharacter.get(character) ?? 0));
+    if (!special.has(text))
+      bytes[id] = Buffer.from(Array.from(text, (character) => byteOfCharacter.get(character) ?? 0));
   const start = need("<|startoftranscript|>");
   const multilingual = start === multilingualStart;
   return {
@@ -64,7 +72,14 @@ export async function readWhisperTokens(tokenizerPath: string, configPath: strin
     transcribe: multilingual ? need("<|transcribe|>") : undefined,
     noSpeech: need("<|nospeech|>", "<|nocaptions|>"),
     noTimestamps: need("<|notimestamps|>"),
-    languages: new Map(multilingual ? [["zh-CN", need(languageNames["zh-CN"])], ["en", need(languageNames.en)]] : []),
+    languages: new Map(
+      multilingual
+        ? [
+            ["zh-CN", need(languageNames["zh-CN"])],
+            ["en", need(languageNames.en)],
+          ]
+        : [],
+    ),
     suppressed: config.suppress_ids,
     suppressedFirst: config.suppress_ids_begin,
   };

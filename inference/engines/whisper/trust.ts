@@ -34,7 +34,8 @@ export function circles(ids: readonly number[]): boolean {
   for (let period = 1; period <= 10; period++) {
     const span = Math.max(24, 6 * period);
     let same = period;
-    while (same < span && same < ids.length && ids[ids.length - 1 - same + period] === ids[ids.length - 1 - same]) same++;
+    while (same < span && same < ids.length && ids[ids.length - 1 - same + period] === ids[ids.length - 1 - same])
+      same++;
     if (same >= span) return true;
   }
   return false;
@@ -47,7 +48,12 @@ export function lostItsWay(decoded: Decoded, text: string): boolean {
 
 /** Whether another try, with the full 30 s window, is worth its time. */
 export function isDoubtful(decoded: Decoded, text: string): boolean {
-  return decoded.full || loops(decoded.ids) || compression(text) > doubts.compression || decoded.meanLogProbability < doubts.logProbability;
+  return (
+    decoded.full ||
+    loops(decoded.ids) ||
+    compression(text) > doubts.compression ||
+    decoded.meanLogProbability < doubts.logProbability
+  );
 }
 
 /** Whether the text is likely invented, out of noise or silence or by running in circles. */

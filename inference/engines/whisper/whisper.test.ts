@@ -9,12 +9,32 @@ import type { WhisperTokens } from "./tokens.ts";
 import { circles, isDoubtful, isInvented, loops } from "./trust.ts";
 import { characters, groups, type Piece, pieces, rewritten } from "./words.ts";
 
-const spoken = (...texts: string[]): Piece[] => texts.map((text, at) => ({ text, start: at, end: at + 1, logProbabilities: [Math.log(0.5)] }));
-const wordsOf = (...texts: string[]): string[] => groups(spoken(...texts)).flatMap(characters).map((word) => word.text);
+const spoken = (...texts: string[]): Piece[] =>
+  texts.map((text, at) => ({ text, start: at, end: at + 1, logProbabilities: [Math.log(0.5)] }));
+const wordsOf = (...texts: string[]): string[] =>
+  groups(spoken(...texts))
+    .flatMap(characters)
+    .map((word) => word.text);
 
 t.test("a word begins at a space or at a Chinese character, and the marks around it are left out", async (t) => {
-  t.same(wordsOf(" When", " I", " re", "built", " it", ",", " 3", ".", "5", "%", " don", "'t", "."), ["When", "I", "rebuilt", "it", "3.5%", "don't"]);
-  t.same(wordsOf("我们", "用", "Redis", "缓存", "，", "上线", "。"), ["我", "们", "用", "Redis", "缓", "存", "上", "线"]);
+  t.same(wordsOf(" When", " I", " re", "built", " it", ",", " 3", ".", "5", "%", " don", "'t", "."), [
+    "When",
+    "I",
+    "rebuilt",
+    "it",
+    "3.5%",
+    "don't",
+  ]);
+  t.same(wordsOf("我们", "用", "Redis", "缓存", "，", "上线", "。"), [
+    "我",
+    "们",
+    "用",
+    "Redis",
+    "缓",
+    "存",
+    "上",
+    "线",
+  ]);
   t.same(wordsOf("“", "C", "++", "”", " C", "#"), ["C++", "C#"]);
   t.same(wordsOf("Redis", "，", "and"), ["Redis", "and"]);
 });
@@ -39,11 +59,21 @@ t.test("a character that is spread over tokens becomes one piece with the time o
   ]);
 });
 
-t.test("traditional characters become simplified ones, in text and words alike, by what stands around them", async (t) => {
-  t.equal(simplified("後來這位客戶給我們寫了感謝信"), "后来这位客户给我们写了感谢信");
-  t.same(rewritten(spoken("後來", "客", "戶"), simplified).map((piece) => piece.text), ["后来", "客", "户"]);
-  t.same(rewritten(spoken("a", "b"), (text) => text.repeat(2)).map((piece) => piece.text), ["aa", "bb"], "where the length changes, each by itself");
-});
+t.test(
+  "traditional characters become simplified ones, in text and words alike, by what stands around them",
+  async (t) => {
+    t.equal(simplified("後來這位客戶給我們寫了感謝信"), "后来这位客户给我们写了感谢信");
+    t.same(
+      rewritten(spoken("後來", "客", "戶"), simplified).map((piece) => piece.text),
+      ["后来", "客", "户"],
+    );
+    t.same(
+      rewritten(spoken("a", "b"), (text) => text.repeat(2)).map((piece) => piece.text),
+      ["aa", "bb"],
+      "where the length changes, each by itself",
+    );
+  },
+);
 
 t.test("word times go to the edges of the sound around a pause, and stay where speech runs on", async (t) => {
   const pcm = new Float32Array(3 * 16_000);
@@ -103,10 +133,20 @@ t.test("sound that is heard in halves is cut in its quietest moment, and the wor
   pcm.fill(0, 5.5 * 16_000, 5.7 * 16_000);
   const cut = quietestMiddle(pcm) / 16_000;
   t.ok(cut > 5.5 && cut < 5.7);
-  const half = { language: "en", text: "yes", words: [{ text: "yes", start: 1, end: 2, confidence: 0.9 }], confidence: 0.9, noSpeech: 0, trusted: true } as const;
+  const half = {
+    language: "en",
+    text: "yes",
+    words: [{ text: "yes", start: 1, end: 2, confidence: 0.9 }],
+    confidence: 0.9,
+    noSpeech: 0,
+    trusted: true,
+  } as const;
   const whole = joined({ ...half, words: [...half.words] }, { ...half, words: [...half.words] }, 5.6);
   t.match(whole, { text: "yes yes", words: [{ start: 1 }, { start: 6.6, end: 7.6 }], trusted: true });
-  t.match(joined({ ...half, words: [], trusted: false }, { ...half, words: [...half.words] }, 5.6), { text: "yes", words: [{ start: 6.6 }] });
+  t.match(joined({ ...half, words: [], trusted: false }, { ...half, words: [...half.words] }, 5.6), {
+    text: "yes",
+    words: [{ start: 6.6 }],
+  });
 });
 
 t.test("log sum exp does not overflow, and the first of equals is the largest", async (t) => {

@@ -10,10 +10,15 @@ const beginsNew = /^[\s\p{Script=Han}]/u;
 const endsOld = /[\p{Script=Han}，。！？；：、]$/u;
 const onlyMarks = /^[\s\p{P}\p{S}]+$/u;
 /** Marks of the sentence around a word, not those that belong to it (C++, C#, 50%, don't, 3.5, 9:30). */
-const marksAround = /^[\s.,;:!?…"“”‘'()[\]{}<>«»—–\-，。！？；：、（）《》〈〉「」『』【】·]+|[\s.,;:!?…"“”’'()[\]{}<>«»—–\-，。！？；：、（）《》〈〉「」『』【】·]+$/gu;
+const marksAround =
+  /^[\s.,;:!?…"“”‘'()[\]{}<>«»—–\-，。！？；：、（）《》〈〉「」『』【】·]+|[\s.,;:!?…"“”’'()[\]{}<>«»—–\-，。！？；：、（）《》〈〉「」『』【】·]+$/gu;
 
 /** Tokens into pieces: a character that is spread over several tokens is kept in one. */
-export function pieces(ids: readonly number[], logProbabilities: readonly number[], heard: { tokens: WhisperTokens; starts: readonly number[] }): Piece[] {
+export function pieces(
+  ids: readonly number[],
+  logProbabilities: readonly number[],
+  heard: { tokens: WhisperTokens; starts: readonly number[] },
+): Piece[] {
   const found: Piece[] = [];
   let bytes = Buffer.alloc(0);
   let from = 0;
@@ -24,7 +29,12 @@ export function pieces(ids: readonly number[], logProbabilities: readonly number
     if (text.endsWith("\uFFFD") && at < ids.length - 1) continue;
     bytes = Buffer.alloc(0);
     const start = heard.starts[from] ?? 0;
-    found.push({ text, start, end: heard.starts[at + 1] ?? start, logProbabilities: logProbabilities.slice(from, at + 1) });
+    found.push({
+      text,
+      start,
+      end: heard.starts[at + 1] ?? start,
+      logProbabilities: logProbabilities.slice(from, at + 1),
+    });
   }
   return found;
 }
@@ -45,7 +55,8 @@ export function rewritten(given: readonly Piece[], change: (text: string) => str
   });
 }
 
-const geometricMean = (logs: readonly number[]): number => Math.min(1, Math.exp(logs.reduce((sum, one) => sum + one, 0) / logs.length));
+const geometricMean = (logs: readonly number[]): number =>
+  Math.min(1, Math.exp(logs.reduce((sum, one) => sum + one, 0) / logs.length));
 
 /** Pieces into words. A word begins at a space or at a Chinese character, never at a mark or inside a number. */
 export function groups(given: readonly Piece[]): Group[] {
@@ -63,14 +74,26 @@ export function groups(given: readonly Piece[]): Group[] {
     }
   }
   return found
-    .map((word) => ({ text: word.text.replace(marksAround, ""), start: word.start, end: word.end, confidence: geometricMean(word.logs) }))
+    .map((word) => ({
+      text: word.text.replace(marksAround, ""),
+      start: word.start,
+      end: word.end,
+      confidence: geometricMean(word.logs),
+    }))
     .filter((word) => word.text !== "");
 }
 
 /** Splits a group of Chinese characters into words of one character, which share its time evenly. */
 export function characters(group: Group): Group[] {
   if (!han.test(group.text)) return [group];
-  const parts = (group.text.match(/\p{Script=Han}|[^\p{Script=Han}]+/gu) ?? []).map((part) => part.replace(marksAround, "")).filter((part) => part !== "");
+  const parts = (group.text.match(/\p{Script=Han}|[^\p{Script=Han}]+/gu) ?? [])
+    .map((part) => part.replace(marksAround, ""))
+    .filter((part) => part !== "");
   const step = (group.end - group.start) / parts.length;
-  return parts.map((text, at) => ({ ...group, text, start: group.start + at * step, end: group.start + (at + 1) * step }));
+  return parts.map((text, at) => ({
+    ...group,
+    text,
+    start: group.start + at * step,
+    end: group.start + (at + 1) * step,
+  }));
 }

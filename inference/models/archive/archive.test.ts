@@ -42,7 +42,10 @@ const long = Buffer.from("candor ".repeat(50_000));
 t.test("takes stored and deflated members out of a zip archive, one behind the other", async (t) => {
   const folder = t.testdir();
   const path = join(folder, "a.whl");
-  await writeFile(path, zip({ "x/first": { content: Buffer.from("first,"), method: 0 }, "x/second": { content: long, method: 8 } }));
+  await writeFile(
+    path,
+    zip({ "x/first": { content: Buffer.from("first,"), method: 0 }, "x/second": { content: long, method: 8 } }),
+  );
   const to = join(folder, "out");
   await appendZipMember(path, "x/first", to);
   await appendZipMember(path, "x/second", to);
@@ -52,7 +55,10 @@ t.test("takes stored and deflated members out of a zip archive, one behind the o
 t.test("says which member a zip archive lacks, and that a file is none", async (t) => {
   const folder = t.testdir({ "none.whl": "no archive" });
   await writeFile(join(folder, "a.whl"), zip({ a: { content: long, method: 8 } }));
-  await t.rejects(appendZipMember(join(folder, "a.whl"), "b", join(folder, "out")), { code: "file.unreadable", message: /no member b/ });
+  await t.rejects(appendZipMember(join(folder, "a.whl"), "b", join(folder, "out")), {
+    code: "file.unreadable",
+    message: /no member b/,
+  });
   await t.rejects(appendZipMember(join(folder, "none.whl"), "a", join(folder, "out")), { code: "file.unreadable" });
 });
 

@@ -4,7 +4,8 @@ import { gunzip } from "node:zlib";
 import { Fault } from "../../../contracts/fault.ts";
 
 const blockBytes = 512;
-const text = (block: Buffer, at: number, length: number): string => block.toString("utf8", at, at + length).replace(/\0.*$/s, "");
+const text = (block: Buffer, at: number, length: number): string =>
+  block.toString("utf8", at, at + length).replace(/\0.*$/s, "");
 
 /**
  * One member of a gzipped tar archive (POSIX ustar, as npm packs them; sizes below 8 GiB), read in memory.

@@ -12,7 +12,8 @@ const longestComment = 65_535;
 
 type Entry = { method: number; packedBytes: number; headerAt: number };
 
-const broken = (path: string, why: string): Fault => new Fault("file.unreadable", `${path} is not a readable zip archive: ${why}`);
+const broken = (path: string, why: string): Fault =>
+  new Fault("file.unreadable", `${path} is not a readable zip archive: ${why}`);
 
 async function readAt(file: FileHandle, at: number, length: number): Promise<Buffer> {
   const buffer = Buffer.alloc(length);

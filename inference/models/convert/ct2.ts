@@ -1,41 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { Fault } from "../../../contracts/fault.ts";
 import { halfBits, widen } from "./half.ts";
+import { Reader } from "./reader.ts";
 
 const supportedVersion = 6;
 const float16 = 4;
 
 export type Weight = { shape: number[]; bits: Uint16Array<ArrayBuffer> };
-
-/** Reads little-endian numbers one behind the other and refuses to read past the end. */
-class Reader {
-  readonly #bytes: Buffer;
-  readonly #path: string;
-  at = 0;
-
-  constructor(bytes: Buffer, path: string) {
-    this.#bytes = bytes;
-    this.#path = path;
-  }
-
-  take(length: number): Buffer {
-    const end = this.at + length;
-    if (end > this.#bytes.length) throw new Fault("model.corrupt", `${this.#path} is cut short at byte ${this.at}`);
-    const part = this.#bytes.subarray(this.at, end);
-    this.at = end;
-    return part;
-  }
-  byte(): number {
-    return this.take(1).readUInt8();
-  }
-  word(): number {
-    return this.take(4).readUInt32LE();
-  }
-  /** A length that counts the closing NUL, then the characters. */
-  string(): string {
-    return this.take(this.take(2).readUInt16LE()).toString("utf8").replace(/\0$/, "");
-  }
-}
 
 /** The sizes of a Whisper model, as its weights tell them. */
 export type WhisperSizes = {
@@ -78,16 +49,20 @@ export class WhisperWeights {
 
   static async read(path: string): Promise<WhisperWeights> {
     const reader = new Reader(await readFile(path), path);
-    const version = reader.word();
-    const specification = version === supportedVersion ? reader.string() : "";
-    if (specification !== "WhisperSpec") throw new Fault("model.corrupt", `${path} is not a CTranslate2 Whisper model of binary version ${supportedVersion}`);
-    reader.word(); // the specification's revision
+    // A length that counts the closing NUL, then the characters.
+    const string = (): string => reader.take(reader.u16()).toString("utf8").replace(/\0$/, "");
+    if (reader.u32() !== supportedVersion || string() !== "WhisperSpec")
+      throw new Fault(
+        "model.corrupt",
+        `${path} is not a CTranslate2 Whisper model of binary version ${supportedVersion}`,
+      );
+    reader.skip(4); // the specification's revision
     const weights = new Map<string, Weight>();
-    for (let left = reader.word(); left > 0; left--) {
-      const name = reader.string();
-      const shape = Array.from({ length: reader.byte() }, () => reader.word());
-      const type = reader.byte();
-      const bytes = reader.take(reader.word());
+    for (let left = reader.u32(); left > 0; left--) {
+      const name = string();
+      const shape = Array.from({ length: reader.u8() }, () => reader.u32());
+      const type = reader.u8();
+      const bytes = reader.take(reader.u32());
       if (type === float16) weights.set(name, { shape, bits: halfBits(bytes) });
     }
     return new WhisperWeights(weights);
@@ -95,7 +70,8 @@ export class WhisperWeights {
 
   get(name: string): Weight {
     const weight = this.#weights.get(name);
-    if (weight === undefined) throw new Fault("model.corrupt", `the Whisper model has no half-precision weight ${name}`);
+    if (weight === undefined)
+      throw new Fault("model.corrupt", `the Whisper model has no half-precision weight ${name}`);
     return weight;
   }
 

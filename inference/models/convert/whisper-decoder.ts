@@ -12,7 +12,9 @@ function embedding(graph: Graph, layers: Layers): { embed: (tokens: Value) => Va
   const [table, scales] = layers.quantised("decoder/embeddings/weight");
   return {
     embed: (tokens) => {
-      const columns = graph.node("Cast", [graph.node("Gather", [table, tokens], { attributes: { axis: 1 } })], { attributes: { to: dataType.float } });
+      const columns = graph.node("Cast", [graph.node("Gather", [table, tokens], { attributes: { axis: 1 } })], {
+        attributes: { to: dataType.float },
+      });
       const rows = graph.node("Transpose", [columns], { attributes: { perm: [1, 2, 0] } });
       return graph.node("Mul", [rows, layers.unsqueeze(graph.node("Gather", [scales, tokens]), 2)]);
     },
@@ -31,9 +33,18 @@ function causalMask(graph: Graph, layers: Layers, range: { offset: Value; end: V
 
 function selfAttention(graph: Graph, layers: Layers, at: { x: Value; layer: number; mask: Value }): Value {
   const name = `decoder/layer_${at.layer}/self_attention`;
-  const [query = "", key = "", value = ""] = layers.split(layers.linear(layers.norm(at.x, `${name}/layer_norm`), `${name}/linear_0`), 3);
-  const keys = graph.node("Concat", [`self_k_${at.layer}`, key], { attributes: { axis: 1 }, output: `new_self_k_${at.layer}` });
-  const values = graph.node("Concat", [`self_v_${at.layer}`, value], { attributes: { axis: 1 }, output: `new_self_v_${at.layer}` });
+  const [query = "", key = "", value = ""] = layers.split(
+    layers.linear(layers.norm(at.x, `${name}/layer_norm`), `${name}/linear_0`),
+    3,
+  );
+  const keys = graph.node("Concat", [`self_k_${at.layer}`, key], {
+    attributes: { axis: 1 },
+    output: `new_self_k_${at.layer}`,
+  });
+  const values = graph.node("Concat", [`self_v_${at.layer}`, value], {
+    attributes: { axis: 1 },
+    output: `new_self_v_${at.layer}`,
+  });
   const scaled = graph.node("Mul", [layers.toHeads(query), graph.scalar(headWidth ** -0.5)]);
   const scores = layers.add(graph.node("MatMul", [scaled, layers.toHeads(keys, true)]), at.mask);
   const shares = graph.node("Softmax", [scores], { attributes: { axis: -1 } });
@@ -45,7 +56,10 @@ function selfAttention(graph: Graph, layers: Layers, at: { x: Value; layer: numb
 function crossAttention(graph: Graph, layers: Layers, at: { x: Value; layer: number }): { x: Value; scores: Value } {
   const name = `decoder/layer_${at.layer}/attention`;
   const query = layers.toHeads(layers.linear(layers.norm(at.x, `${name}/layer_norm`), `${name}/linear_0`));
-  const scores = graph.node("MatMul", [graph.node("Mul", [query, graph.scalar(headWidth ** -0.5)]), `cross_k_${at.layer}`]);
+  const scores = graph.node("MatMul", [
+    graph.node("Mul", [query, graph.scalar(headWidth ** -0.5)]),
+    `cross_k_${at.layer}`,
+  ]);
   const shares = graph.node("Softmax", [scores], { attributes: { axis: -1 } });
   const heard = layers.fromHeads(graph.node("MatMul", [shares, `cross_v_${at.layer}`]));
   return { x: layers.add(at.x, layers.linear(heard, `${name}/linear_2`)), scores };
@@ -75,7 +89,11 @@ export function decoderGraph(weights: WhisperWeights, alignmentHeads: AlignmentH
   const count = graph.node("Shape", ["tokens"], { attributes: { start: 1, end: 2 } });
   const end = graph.node("Add", ["offset", count]);
   const { embed, project } = embedding(graph, layers);
-  const places = layers.slice(layers.vector("decoder/position_encodings/encodings"), { from: "offset", to: end, axis: 0 });
+  const places = layers.slice(layers.vector("decoder/position_encodings/encodings"), {
+    from: "offset",
+    to: end,
+    axis: 0,
+  });
   let x = layers.add(embed("tokens"), places);
   const mask = causalMask(graph, layers, { offset: "offset", end });
   const aligned: Value[] = [];
@@ -83,7 +101,8 @@ export function decoderGraph(weights: WhisperWeights, alignmentHeads: AlignmentH
     x = selfAttention(graph, layers, { x, layer, mask });
     const crossed = crossAttention(graph, layers, { x, layer });
     const heads = alignmentHeads.filter(([of]) => of === layer).map(([, head]) => head);
-    if (heads.length > 0) aligned.push(graph.node("Gather", [crossed.scores, graph.ints(...heads)], { attributes: { axis: 1 } }));
+    if (heads.length > 0)
+      aligned.push(graph.node("Gather", [crossed.scores, graph.ints(...heads)], { attributes: { axis: 1 } }));
     x = layers.add(crossed.x, layers.feedForward(crossed.x, `decoder/layer_${layer}/ffn`));
   }
   project(layers.norm(x, "decoder/layer_norm"));

@@ -20,10 +20,16 @@ export function encoderGraph(weights: WhisperWeights): Graph {
   const convolved = convolve(convolve(mel, "encoder/conv1", 1), "encoder/conv2", 2);
   let x = graph.node("Transpose", [convolved], { attributes: { perm: [0, 2, 1] } });
   const frames = graph.node("Shape", [x], { attributes: { start: 1, end: 2 } });
-  x = layers.add(x, layers.slice(layers.vector("encoder/position_encodings/encodings"), { from: graph.ints(0), to: frames, axis: 0 }));
+  x = layers.add(
+    x,
+    layers.slice(layers.vector("encoder/position_encodings/encodings"), { from: graph.ints(0), to: frames, axis: 0 }),
+  );
   for (let layer = 0; layer < encoderLayers; layer++) {
     const name = `encoder/layer_${layer}`;
-    const joined = layers.linear(layers.norm(x, `${name}/self_attention/layer_norm`), `${name}/self_attention/linear_0`);
+    const joined = layers.linear(
+      layers.norm(x, `${name}/self_attention/layer_norm`),
+      `${name}/self_attention/linear_0`,
+    );
     const attended = graph.contrib("MultiHeadAttention", layers.split(joined, 3), { attributes: { num_heads: heads } });
     x = layers.add(x, layers.linear(attended, `${name}/self_attention/linear_1`));
     x = layers.add(x, layers.feedForward(x, `${name}/ffn`));

@@ -18,7 +18,10 @@ const config = z.looseObject({ alignment_heads: z.array(z.tuple([z.number().int(
  * `to`, weights in eight bits. Takes 3 to 7 s and half a gigabyte of memory for the base size. Throws model.corrupt.
  */
 export async function convertWhisper(from: string, to: string): Promise<void> {
-  const { alignment_heads } = parseJson(config, await readFile(join(from, "config.json")), { what: "Whisper's config.json", otherwise: "model.corrupt" });
+  const { alignment_heads } = parseJson(config, await readFile(join(from, "config.json")), {
+    what: "Whisper's config.json",
+    otherwise: "model.corrupt",
+  });
   const weights = await WhisperWeights.read(join(from, "model.bin"));
   await melGraph(weights.sizes.mels).write(join(to, "mel.onnx"), { name: "mel", ...opset });
   await encoderGraph(weights).write(join(to, "encoder.onnx"), { name: "encoder", ...opset });

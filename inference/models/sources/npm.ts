@@ -24,13 +24,17 @@ async function pack(specifier: string, context: SourceContext): Promise<string> 
   const quick = ["--fetch-retries=0", `--fetch-timeout=${context.limits.answer}`, "--loglevel=error"];
   try {
     // Twice the limit: npm itself takes a second or two to start on a board.
-    await deadline(context.limits.answer * 2, dead, (signal) => run("npm", ["view", specifier, "dist.tarball", ...quick], { signal }));
+    await deadline(context.limits.answer * 2, dead, (signal) =>
+      run("npm", ["view", specifier, "dist.tarball", ...quick], { signal }),
+    );
   } catch (error) {
-    if (error instanceof Fault && error.code === "process.exited") throw new Fault("peer.unreachable", `npm finds no ${specifier}: ${error.message}`, { cause: error });
+    if (error instanceof Fault && error.code === "process.exited")
+      throw new Fault("peer.unreachable", `npm finds no ${specifier}: ${error.message}`, { cause: error });
     throw error;
   }
   const folder = await mkdtemp(join(context.workspace, "npm-"));
-  const late = (): Fault => new Fault("peer.unreachable", `npm did not finish ${specifier} within ${context.limits.package / 1000} s`);
+  const late = (): Fault =>
+    new Fault("peer.unreachable", `npm did not finish ${specifier} within ${context.limits.package / 1000} s`);
   await deadline(context.limits.package, late, (signal) =>
     run("npm", ["pack", specifier, "--pack-destination", folder, "--loglevel=error"], {
       signal: context.signal === undefined ? signal : AbortSignal.any([signal, context.signal]),
@@ -42,7 +46,11 @@ async function pack(specifier: string, context: SourceContext): Promise<string> 
 }
 
 /** Writes one file of an npm package to `to`, from node_modules where that very version is installed. */
-export async function extractFromPackage(wanted: { package: string; member: string }, to: string, context: SourceContext): Promise<void> {
+export async function extractFromPackage(
+  wanted: { package: string; member: string },
+  to: string,
+  context: SourceContext,
+): Promise<void> {
   const cut = wanted.package.lastIndexOf("@");
   const folder = await installed(wanted.package.slice(0, cut), wanted.package.slice(cut + 1));
   if (folder !== undefined) {

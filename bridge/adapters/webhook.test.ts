@@ -1,0 +1,50 @@
+import t from "tap";
+import { seconds } from "../../contracts/units.ts";
+import { systemClock } from "../../runtime/clock.ts";
+import { adapterChecks, type Opposite } from "./conformance.ts";
+import { checkWebhookSignature, startReceiver } from "./receiver.ts";
+import { adapters } from "./registry.ts";
+import { webhook, webhookSignature } from "./webhook.ts";
+
+const secret = "a secret of the tests, long enough";
+
+async function startOpposite(): Promise<Opposite> {
+  let trouble: Parameters<Opposite["trouble"]>[0] = "none";
+  const answers = { busy: { status: 429, retryAfterSeconds: 7 }, broken: { status: 503 }, refusing: { status: 422 } };
+  const receiver = await startReceiver({
+    secret,
+    trouble: async ({ kept }) => {
+      if (trouble === "none") return undefined;
+      if (trouble === "cut") return kept ? { status: 500 } : undefined;
+      return answers[trouble];
+    },
+  });
+  return {
+    options: { url: receiver.url, secret },
+    effects: () => receiver.received.map((one) => one.key),
+    trouble: (kind) => {
+      trouble = kind;
+    },
+    stop: () => receiver.stop(),
+  };
+}
+
+t.test("the webhook adapter conforms", async (t) => {
+  for (const { sentence, holds } of adapterChecks(webhook, startOpposite)) t.equal(await holds(), true, sentence);
+  t.ok(adapters.includes(webhook));
+});
+
+t.test("a receiver takes a signature of now and refuses a changed, an old and a missing one", async (t) => {
+  const now = systemClock.wall();
+  const body = '{"a":1}';
+  const header = webhookSignature({ secret, body, at: now });
+  checkWebhookSignature(header, { secret, body, now });
+  t.throws(() => checkWebhookSignature(header, { secret, body: '{"a":2}', now }), { code: "signature.invalid" });
+  t.throws(() => checkWebhookSignature(header, { secret: "another secret altogether", body, now }), {
+    code: "signature.invalid",
+  });
+  t.throws(() => checkWebhookSignature(header, { secret, body, now: now + seconds(600) }), {
+    code: "signature.invalid",
+  });
+  t.throws(() => checkWebhookSignature(undefined, { secret, body, now }), { code: "signature.missing" });
+});

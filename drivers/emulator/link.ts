@@ -1,0 +1,42 @@
+import { join } from "node:path";
+import { Fault } from "../../contracts/fault.ts";
+import type { Millis } from "../../contracts/units.ts";
+import { connectChannel } from "../../runtime/channel.ts";
+import { type BoardRequest, boardEvent, sockets } from "./protocol.ts";
+
+/** A driver's connection to the emulated board, accepted by the board. */
+export interface BoardLink {
+  send(request: BoardRequest): void;
+  onPress(handler: (press: { button: string; atMonotonic: Millis }) => void): void;
+  /** Called when the board went away; not after `close`. */
+  onGone(handler: () => void): void;
+  close(): void;
+}
+
+/** @throws Fault peer.unreachable when the emulated board does not run in this folder */
+export async function linkBoard(folder: string): Promise<BoardLink> {
+  const channel = await connectChannel({ path: join(folder, sockets.board), incoming: boardEvent });
+  const handlers: ((press: { button: string; atMonotonic: Millis }) => void)[] = [];
+  let closing = false;
+  await new Promise<void>((resolve, reject) => {
+    channel.onMessage((event) => {
+      if (event.event === "welcome") resolve();
+      else for (const handler of handlers) handler(event);
+    });
+    void channel.closed.then(() =>
+      reject(new Fault("peer.unreachable", `the emulated board in ${folder} is going away`)),
+    );
+  });
+  return {
+    send: (request) => channel.send(request),
+    onPress: (handler) => handlers.push(handler),
+    onGone: (handler) =>
+      void channel.closed.then(() => {
+        if (!closing) handler();
+      }),
+    close: () => {
+      closing = true;
+      channel.close();
+    },
+  };
+}
