@@ -108,7 +108,7 @@ t.test("has words for every page and every sentence that the page asks for, in b
   );
   const [first = {}] = catalogues;
   for (const [at, catalogue] of catalogues.entries()) {
-    t.strictSame(Object.keys(catalogue).sort(), Object.keys(first).sort(), languages[at]);
+    t.strictSame(Object.keys(catalogue).sort(), Object.keys(first).sort(), `keys of language ${at}`);
     for (const show of pageName.options) t.ok(catalogue[`show.${show}.title`], `${languages[at]} ${show}`);
     for (const key of asked) t.ok(catalogue[key], `${languages[at]} ${key}`);
   }

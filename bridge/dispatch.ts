@@ -1,4 +1,3 @@
-import { sql } from "kysely";
 import { asFault, type Fault } from "../contracts/fault.ts";
 import { type EpochMillis, type Millis, seconds } from "../contracts/units.ts";
 import type { Clock } from "../runtime/clock.ts";
@@ -6,26 +5,29 @@ import type { Log } from "../runtime/log.ts";
 import type { Part } from "../runtime/parts.ts";
 import { backOff, type RetryPolicy } from "../runtime/retry.ts";
 
-/** Rows of a durable table that wait to be worked on. Times are by the centre's wall clock. */
-export interface Queue<Job extends { attempts: number }> {
-  /** Takes up to `limit` rows that are due and not leased, leases them, oldest first. */
-  claim(wanted: { now: EpochMillis; leaseUntil: EpochMillis; limit: number }): Promise<Job[]>;
+/** What every waiting row has: a number of its own in its table, and how often it was tried. */
+export type Waiting = { sequence: number; attempts: number };
+
+/** `except` as SQL takes it: rows count from 1, and an empty list is no SQL everywhere. */
+export const listed = (except: readonly number[]): readonly number[] => [0, ...except];
+
+/**
+ * Rows of a durable table that wait to be worked on. Times are by the centre's wall clock. Which rows are being worked on
+ * stands in memory only: one process owns a store, so a lease on the disk would cost a commit and tell nobody anything.
+ */
+export interface Queue<Job extends Waiting> {
+  /** Up to `limit` rows that are due at `now`, oldest first, without those in `except`. */
+  due(wanted: { now: EpochMillis; limit: number; except: readonly number[] }): Promise<Job[]>;
   /** When the next row becomes due, or undefined when none waits. */
-  nextDue(): Promise<EpochMillis | undefined>;
-  /** Ends every lease: called at start, when what an earlier run held is held by nobody. */
-  release(): Promise<void>;
+  nextDue(except: readonly number[]): Promise<EpochMillis | undefined>;
   /** The try failed: count it, note why, wait until `notBefore`. */
   postpone(job: Job, outcome: { fault: Fault; notBefore: EpochMillis }): Promise<void>;
 }
 
-/** The moment (column `due`) at which the first waiting row may be claimed; a leased one not before its lease ends. */
-export const firstDue =
-  sql<EpochMillis | null>`min(case when "leaseUntil" > "notBefore" then "leaseUntil" else "notBefore" end)`.as("due");
-
 /** A job's work notes its own success in the store. `again` asks for another try, after `afterMillis` where the peer said when. */
 export type Again = { again: Fault; afterMillis?: Millis };
 
-export type DispatcherOptions<Job extends { attempts: number }> = {
+export type DispatcherOptions<Job extends Waiting> = {
   name: string;
   queue: Queue<Job>;
   work: (job: Job, signal: AbortSignal) => Promise<Again | undefined>;
@@ -35,17 +37,16 @@ export type DispatcherOptions<Job extends { attempts: number }> = {
   log: Log;
 };
 
-/** A lease longer than any single try may take; only a lost process lets it run out. */
-const lease = seconds(60);
 /** The fallback when nobody rings. */
 const longestRest = seconds(5);
 const drainLimit = seconds(3);
 
-/** Works a durable queue: at once when woken, with lease and back-off, a bounded number at a time. */
-export class Dispatcher<Job extends { attempts: number }> implements Part {
+/** Works a durable queue: at once when woken, each row by one at a time, with back-off, a bounded number together. */
+export class Dispatcher<Job extends Waiting> implements Part {
   readonly name: string;
   readonly #options: DispatcherOptions<Job>;
-  readonly #running = new Set<Promise<void>>();
+  /** What is being worked on, by its row. */
+  readonly #running = new Map<number, Promise<void>>();
   readonly #ending = new AbortController();
   #bell = new AbortController();
   #loop: Promise<void> = Promise.resolve();
@@ -57,7 +58,6 @@ export class Dispatcher<Job extends { attempts: number }> implements Part {
   }
 
   async start(): Promise<void> {
-    await this.#options.queue.release();
     this.#loop = this.#run();
   }
 
@@ -76,7 +76,7 @@ export class Dispatcher<Job extends { attempts: number }> implements Part {
       () => this.#ending.abort(),
       () => undefined,
     );
-    await Promise.all(this.#running);
+    await Promise.all(this.#running.values());
     patience.abort();
     await late;
   }
@@ -101,20 +101,19 @@ export class Dispatcher<Job extends { attempts: number }> implements Part {
     const { queue, clock, concurrency } = this.#options;
     const limit = concurrency - this.#running.size;
     if (limit <= 0) return longestRest;
-    const now = clock.wall();
-    const jobs = await queue.claim({ now, leaseUntil: now + lease, limit });
+    const jobs = await queue.due({ now: clock.wall(), limit, except: [...this.#running.keys()] });
     for (const job of jobs) this.#begin(job);
     if (jobs.length === limit) return longestRest;
-    const due = await queue.nextDue();
-    return due === undefined ? longestRest : Math.max(1, Math.min(longestRest, due - clock.wall()));
+    const next = await queue.nextDue([...this.#running.keys()]);
+    return next === undefined ? longestRest : Math.max(1, Math.min(longestRest, next - clock.wall()));
   }
 
   #begin(job: Job): void {
     const work = this.#try(job).finally(() => {
-      this.#running.delete(work);
+      this.#running.delete(job.sequence);
       this.wake();
     });
-    this.#running.add(work);
+    this.#running.set(job.sequence, work);
   }
 
   async #try(job: Job): Promise<void> {
@@ -131,7 +130,7 @@ export class Dispatcher<Job extends { attempts: number }> implements Part {
       );
       await queue.postpone(job, { fault: outcome.again, notBefore: clock.wall() + wait });
     } catch (error) {
-      log.error({ err: error, part: this.name }, "the outcome of a try could not be noted; its lease will run out");
+      log.error({ err: error, part: this.name }, "the outcome of a try could not be noted; the row waits as before");
     }
   }
 

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import Database from "better-sqlite3-multiple-ciphers";
-import { Kysely, type Migration, type MigrationProvider, Migrator, SqliteDialect } from "kysely";
+import { Kysely, type Migration, type MigrationProvider, Migrator, SqliteDialect, type Transaction } from "kysely";
 import { Fault } from "../contracts/fault.ts";
 
 /** By name, `0001-what-it-does` first; a released one is never changed, only followed. */
@@ -72,4 +72,51 @@ export async function openStore<Tables>(options: StoreOptions): Promise<Kysely<T
     throw error;
   }
   return store;
+}
+
+/** Runs `work` in a transaction; what it hands back is on the disk when this resolves. */
+export type Write<Tables> = <Result>(work: (within: Transaction<Tables>) => Promise<Result>) => Promise<Result>;
+
+type WaitingWrite<Tables> = {
+  work: (within: Transaction<Tables>) => Promise<unknown>;
+  resolve: (result: unknown) => void;
+  reject: (error: unknown) => void;
+};
+
+/** What waits while the disk syncs shares the next commit, up to this many. */
+const largestGroup = 64;
+
+async function commitGroup<Tables>(store: Kysely<Tables>, group: readonly WaitingWrite<Tables>[]): Promise<void> {
+  try {
+    const results = await store.transaction().execute(async (within) => {
+      const done: unknown[] = [];
+      for (const { work } of group) done.push(await work(within));
+      return done;
+    });
+    for (const [at, { resolve }] of group.entries()) resolve(results[at]);
+  } catch (error) {
+    // One spoils the group: each by itself, so that only the guilty one fails.
+    if (group.length === 1) group[0]?.reject(error);
+    else for (const one of group) await commitGroup(store, [one]);
+  }
+}
+
+/**
+ * Writes that come together are committed together: a commit costs a sync of the disk, and a burst of events would pay
+ * it for each. `work` may run twice and so touches nothing but the store.
+ */
+export function groupWrites<Tables>(store: Kysely<Tables>): Write<Tables> {
+  const waiting: WaitingWrite<Tables>[] = [];
+  let running = false;
+  const run = async (): Promise<void> => {
+    if (running) return;
+    running = true;
+    while (waiting.length > 0) await commitGroup(store, waiting.splice(0, largestGroup));
+    running = false;
+  };
+  return <Result>(work: (within: Transaction<Tables>) => Promise<Result>) =>
+    new Promise<Result>((resolve, reject) => {
+      waiting.push({ work, resolve: (result) => resolve(result as Result), reject });
+      void run();
+    });
 }

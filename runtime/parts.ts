@@ -35,9 +35,16 @@ export async function startParts(parts: readonly Part[], log: Log): Promise<Runn
   return { stop };
 }
 
-/** Resolves with the name of the first signal that asks this process to end. */
+/**
+ * Resolves with what asks this process to end: a signal, or (bound) the end of its input, which its parent holds open.
+ * Input is let go then, so that nothing but work keeps the process.
+ */
 export function endOfProcess(options: { bound?: boolean } = {}): Promise<string> {
-  return new Promise((resolve) => {
+  return new Promise((settle) => {
+    const resolve = (reason: string): void => {
+      process.stdin.destroy();
+      settle(reason);
+    };
     for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => resolve(name));
     if (options.bound) {
       process.stdin.once("end", () => resolve("end of input"));

@@ -26,12 +26,14 @@ export const analysisExecutors: Executors<
       key: toBase64url(content),
       language,
       rubric: order.rubric,
+      // Signals that the policy forbids are not loaded for this session.
+      bannedSignals: order.policy.bannedSignals,
       sessionStart: origin,
     });
   },
 
-  beginAnalysis: ({ answerId, questionId, fromMillis }, { inference }) =>
-    inference({ do: "begin", answerId, questionId, fromMillis }),
+  beginAnalysis: ({ answerId, questionId, fromMillis, language }, { inference }) =>
+    inference({ do: "begin", answerId, questionId, fromMillis, language }),
 
   passSegment: ({ segment }, { inference }) => inference({ do: "segment", segment }),
 

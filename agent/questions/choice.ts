@@ -45,6 +45,7 @@ export const choice = defineQuestionType({
         answerId,
         questionId,
         kind: "choice",
+        language: session.language,
         fromMillis: session.since,
         toMillis: at,
         chosen,

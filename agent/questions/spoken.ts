@@ -61,6 +61,7 @@ function begun(session: Session, { answerId, questionId, at }: SessionEventOf<"a
     answerId,
     questionId,
     kind: "spoken",
+    language: session.language,
     fromMillis: at,
     toMillis: undefined,
     chosen: undefined,
@@ -73,7 +74,7 @@ function begun(session: Session, { answerId, questionId, at }: SessionEventOf<"a
     { ...enter(session, "answering", at), answers: [...session.answers, answer] },
     [
       { do: "record", streams, answerId, next: nextIndexes(session) },
-      { do: "beginAnalysis", answerId, questionId, fromMillis: at },
+      { do: "beginAnalysis", answerId, questionId, fromMillis: at, language: session.language },
       { do: "wake", name: "answerLimit", answerId, after },
     ],
   ];
@@ -114,9 +115,9 @@ export const spoken = defineQuestionType({
   },
 
   analysis: (session, answer): Effect[] => {
-    const { answerId, questionId, fromMillis } = answer;
+    const { answerId, questionId, fromMillis, language } = answer;
     const effects: Effect[] = [
-      { do: "beginAnalysis", answerId, questionId, fromMillis },
+      { do: "beginAnalysis", answerId, questionId, fromMillis, language },
       ...soundOf(session, answerId).map((segment): Effect => ({ do: "passSegment", segment })),
     ];
     if (answer.state !== "ended") return effects;

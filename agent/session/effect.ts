@@ -1,5 +1,6 @@
 import type { Segment, Stream } from "../../contracts/capture.ts";
 import type { SessionState } from "../../contracts/envelope.ts";
+import type { Language } from "../../contracts/language.ts";
 import type { AnswerScore } from "../../contracts/scoring.ts";
 import type { Millis } from "../../contracts/units.ts";
 
@@ -18,7 +19,7 @@ export type Effect =
   | { do: "stopRecording"; answerId: string }
   | { do: "look"; on: boolean }
   | { do: "openAnalysis" }
-  | { do: "beginAnalysis"; answerId: string; questionId: string; fromMillis: Millis }
+  | { do: "beginAnalysis"; answerId: string; questionId: string; fromMillis: Millis; language: Language }
   | { do: "passSegment"; segment: Segment }
   | { do: "endAnalysis"; answerId: string; toMillis: Millis }
   | { do: "analyseChoice"; answerId: string; questionId: string; chosen: readonly string[] }

@@ -32,6 +32,8 @@ export type Answer = {
   answerId: string;
   questionId: string;
   kind: Question["kind"];
+  /** The language that the page spoke when the answer began: the candidate answers in it. */
+  language: Language;
   fromMillis: Millis;
   toMillis: Millis | undefined;
   chosen: readonly string[] | undefined;

@@ -16,18 +16,16 @@ t.teardown(async () => {
 
 t.test("keeps a chain for each tenant that shows a changed, a missing and a forged entry", async (t) => {
   for (const tenantId of ["a", "b", "a", "a"])
-    await store
-      .transaction()
-      .execute((within) =>
-        record(within, {
-          tenantId,
-          branch: "/",
-          at: 1,
-          action: "order.received",
-          subject: "o",
-          facts: { revision: 1 },
-        }),
-      );
+    await store.transaction().execute((within) =>
+      record(within, {
+        tenantId,
+        branch: "/",
+        at: 1,
+        action: "order.received",
+        subject: "o",
+        facts: { revision: 1 },
+      }),
+    );
   const rows = await auditOf(store, "a");
   t.same(
     rows.map((row) => row.seq),

@@ -11,9 +11,16 @@ import type { Metrics } from "../metrics.ts";
 import { post, retryAfter } from "../peer.ts";
 import { record } from "./audit.ts";
 import { conclude, type OutboxJob } from "./outbox.ts";
-import type { HrStore } from "./store.ts";
+import type { HrStore, HrWrite } from "./store.ts";
 
-export type DeliveryOptions = { store: HrStore; relayUrl: string; agent: Agent; metrics: Metrics; clock: Clock };
+export type DeliveryOptions = {
+  store: HrStore;
+  write: HrWrite;
+  relayUrl: string;
+  agent: Agent;
+  metrics: Metrics;
+  clock: Clock;
+};
 
 const relayLimit = seconds(15);
 
@@ -23,7 +30,7 @@ export async function deliverToRelay(
   use: DeliveryOptions,
   signal: AbortSignal,
 ): Promise<Again | undefined> {
-  const { store, relayUrl, agent, clock } = use;
+  const { write, relayUrl, agent, clock } = use;
   const path = job.kind === "receipt" ? internalPaths.receipts : internalPaths.orders;
   const answer = await post({ url: `${relayUrl}${path}`, body: job.body, agent, limit: relayLimit, signal });
   if (answer.status !== 202) {
@@ -33,7 +40,7 @@ export async function deliverToRelay(
     const afterMillis = retryAfter(answer.headers, clock);
     return afterMillis === undefined ? { again } : { again, afterMillis };
   }
-  await store.transaction().execute((within) => conclude(within, job, { state: "done", at: clock.wall() }));
+  await write((within) => conclude(within, job, { state: "done", at: clock.wall() }));
   return undefined;
 }
 
@@ -47,7 +54,7 @@ export class ResultDelivery {
   }
 
   async deliver(job: OutboxJob, signal: AbortSignal): Promise<Again | undefined> {
-    const { metrics, clock, store } = this.#use;
+    const { metrics, clock, write } = this.#use;
     const connection = await this.#connection(job);
     const outcome = await connection.deliver({ effectKey: job.effectKey, body: job.body }, signal);
     if (outcome.outcome === "again") {
@@ -59,7 +66,7 @@ export class ResultDelivery {
     const at = clock.wall();
     const done = outcome.outcome === "done";
     const fault = outcome.outcome === "refused" ? { fault: outcome.fault.code } : {};
-    await store.transaction().execute(async (within) => {
+    await write(async (within) => {
       await conclude(within, job, { state: done ? "done" : "dead", at, ...fault });
       const { tenantId, branch, subject, target, effectKey } = job;
       const action = done ? "result.delivered" : "result.dead";

@@ -63,7 +63,7 @@ export class Intake {
 
   /** Reads a parked event once more. @throws Fault event.unknown, or the fault for which it stays parked */
   async replay({ tenantId, eventId }: { tenantId: string; eventId: string }): Promise<ForwardedAnswer> {
-    const { store, keys, clock, metrics } = this.#use;
+    const { store, write, keys, clock, metrics } = this.#use;
     const row = await store
       .selectFrom("parked")
       .selectAll()
@@ -83,7 +83,7 @@ export class Intake {
     if (decision instanceof Fault) throw decision;
     const receipt = await signReceipt({ tenantId, deviceId, eventId, state: "accepted" }, { key: keys.centre, clock });
     const late: LateReceipt = { tenantId, deviceId, eventId, state: "accepted", receipt };
-    await store.transaction().execute(async (within) => {
+    await write(async (within) => {
       await decision.apply(within);
       const mine = { tenantId, deviceId, eventId };
       await this.#update(within, mine, receipt);
@@ -150,9 +150,9 @@ export class Intake {
 
   async #accept(event: Incoming, decision: Decision): Promise<ForwardedAnswer> {
     const { tenantId, deviceId, eventId } = event;
-    const { store, keys, clock } = this.#use;
+    const { write, keys, clock } = this.#use;
     const receipt = await signReceipt({ tenantId, deviceId, eventId, state: "accepted" }, { key: keys.centre, clock });
-    await store.transaction().execute(async (within) => {
+    await write(async (within) => {
       if (await this.#note(within, { event, branch: decision.branch, state: "accepted", receipt }))
         await decision.apply(within);
     });
@@ -161,12 +161,12 @@ export class Intake {
 
   async #park(event: Incoming, envelope: Envelope, fault: Fault): Promise<ForwardedAnswer> {
     const { tenantId, deviceId, eventId, type, receivedAt } = event;
-    const { store, keys, clock, log } = this.#use;
+    const { store, write, keys, clock, log } = this.#use;
     log.warn({ code: fault.code, field: fault.field, type, err: fault }, "parked an event that could not be read");
     const content = { tenantId, deviceId, eventId, state: "parked" as const, fault: fault.code };
     const receipt = await signReceipt(content, { key: keys.centre, clock });
     const branch = await branchOfDevice(store, event);
-    await store.transaction().execute(async (within) => {
+    await write(async (within) => {
       if (!(await this.#note(within, { event, branch, state: "parked", receipt }))) return;
       const why = { state: "parked" as const, fault: fault.code, message: fault.message, replayedAt: null };
       await within

@@ -10,9 +10,9 @@ import type { DownMessage } from "../internal.ts";
 import type { HrKeys } from "../keys.ts";
 import type { Wrap } from "../outgoing.ts";
 import { enqueue, relayTarget } from "./outbox.ts";
-import type { HrStore, HrTables, Within } from "./store.ts";
+import type { HrStore, HrTables, HrWrite, Within } from "./store.ts";
 
-export type IssueOptions = { store: HrStore; keys: HrKeys; wrap: Wrap; clock: Clock };
+export type IssueOptions = { store: HrStore; write: HrWrite; keys: HrKeys; wrap: Wrap; clock: Clock };
 type Sealable = { tenantId: string; deviceId: string; orderId: string; revision: number };
 export type Sealed = { eventId: string; sealedTo: string; envelope: Envelope };
 

@@ -10,6 +10,7 @@ import { createWrap } from "../outgoing.ts";
 import { type PeerTls, peerAgent } from "../peer.ts";
 import { closing, runProcess } from "../process.ts";
 import { addOperatorRoutes, createService, servicePart } from "../service.ts";
+import { groupWrites } from "../store.ts";
 import { type Api, addApi, addInternalRoutes } from "./api/api.ts";
 import type { HrConfig } from "./config.ts";
 import { deliverToRelay, ResultDelivery } from "./delivery.ts";
@@ -45,9 +46,9 @@ function openDeliveries(
   issue: IssueOptions,
   use: { relayUrl: string; tls: PeerTls; metrics: Metrics; log: Log },
 ): Deliveries {
-  const { store, clock } = issue;
+  const { store, write, clock } = issue;
   const agent = peerAgent(use.tls, "relay");
-  const delivery = { store, relayUrl: use.relayUrl, agent, metrics: use.metrics, clock };
+  const delivery = { store, write, relayUrl: use.relayUrl, agent, metrics: use.metrics, clock };
   const results = new ResultDelivery(delivery);
   const common = { clock, log: use.log, policy: retryPolicies.deliver, concurrency: 8 };
   return {
@@ -102,7 +103,7 @@ export async function runHr(config: HrConfig, { bound }: { bound: boolean }): Pr
   const tls = peerTls(keys);
   const store = await openHrStore(config.directory, keys);
   const metrics = createMetrics();
-  const issue: IssueOptions = { store, keys, wrap: createWrap(clock), clock };
+  const issue: IssueOptions = { store, write: groupWrites(store), keys, wrap: createWrap(clock), clock };
   const { toRelay, toSystems, connections } = openDeliveries(issue, { relayUrl: config.relayUrl, tls, metrics, log });
   const wake = (): void => {
     toRelay.wake();

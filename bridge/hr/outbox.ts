@@ -1,5 +1,5 @@
 import type { Clock } from "../../runtime/clock.ts";
-import { firstDue, type Queue } from "../dispatch.ts";
+import { listed, type Queue } from "../dispatch.ts";
 import type { HrStore, HrTables, Within } from "./store.ts";
 
 export type OutboxKind = HrTables["outbox"]["kind"];
@@ -32,7 +32,6 @@ export async function enqueue(within: Within, delivery: NewDelivery, clock: Cloc
       state: "waiting",
       attempts: 0,
       notBefore: now,
-      leaseUntil: 0,
       fault: null,
       createdAt: now,
       doneAt: null,
@@ -48,7 +47,7 @@ export async function conclude(
   outcome: { state: "done" | "dead"; fault?: string; at: number },
 ): Promise<void> {
   const { state, at, fault = null } = outcome;
-  const end = { state, doneAt: at, fault, leaseUntil: 0, attempts: job.attempts + 1 };
+  const end = { state, doneAt: at, fault, attempts: job.attempts + 1 };
   await within
     .updateTable("outbox")
     .set(state === "done" ? { ...end, body: "" } : end)
@@ -56,45 +55,31 @@ export async function conclude(
     .execute();
 }
 
+const jobColumns = [
+  ...(["sequence", "tenantId", "branch", "kind", "target", "effectKey", "subject", "body"] as const),
+  ...(["attempts", "createdAt"] as const),
+] as const;
+
 export function outboxQueue(store: HrStore, kinds: readonly OutboxKind[]): Queue<OutboxJob> {
   return {
-    claim: ({ now, leaseUntil, limit }) =>
-      store.transaction().execute(async (within) => {
-        const jobs = await within
-          .selectFrom("outbox")
-          .select([
-            "sequence",
-            "tenantId",
-            "branch",
-            "kind",
-            "target",
-            "effectKey",
-            "subject",
-            "body",
-            "attempts",
-            "createdAt",
-          ])
-          .where("state", "=", "waiting")
-          .where("kind", "in", kinds)
-          .where("notBefore", "<=", now)
-          .where("leaseUntil", "<=", now)
-          .orderBy("sequence")
-          .limit(limit)
-          .execute();
-        const taken = jobs.map((job) => job.sequence);
-        if (taken.length > 0)
-          await within.updateTable("outbox").set({ leaseUntil }).where("sequence", "in", taken).execute();
-        return jobs;
-      }),
-    nextDue: async () => {
+    due: ({ now, limit, except }) =>
+      store
+        .selectFrom("outbox")
+        .select([...jobColumns])
+        .where("state", "=", "waiting")
+        .where("kind", "in", kinds)
+        .where("notBefore", "<=", now)
+        .where("sequence", "not in", listed(except))
+        .orderBy("sequence")
+        .limit(limit)
+        .execute(),
+    nextDue: async (except) => {
       const waiting = store.selectFrom("outbox").where("state", "=", "waiting").where("kind", "in", kinds);
-      return (await waiting.select(firstDue).executeTakeFirst())?.due ?? undefined;
-    },
-    release: async () => {
-      await store.updateTable("outbox").set({ leaseUntil: 0 }).where("kind", "in", kinds).execute();
+      const free = waiting.where("sequence", "not in", listed(except));
+      return (await free.select((row) => row.fn.min("notBefore").as("due")).executeTakeFirst())?.due ?? undefined;
     },
     postpone: async (job, { fault, notBefore }) => {
-      const outcome = { attempts: job.attempts + 1, notBefore, leaseUntil: 0, fault: fault.code };
+      const outcome = { attempts: job.attempts + 1, notBefore, fault: fault.code };
       await store
         .updateTable("outbox")
         .set(outcome)

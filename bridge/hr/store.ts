@@ -2,7 +2,7 @@ import { type Generated, type Kysely, type RawBuilder, sql, type Transaction } f
 import type { OrderState } from "../../contracts/order.ts";
 import { fromBase64url } from "../../runtime/seal.ts";
 import { centreFiles, type HrKeys } from "../keys.ts";
-import { openStore } from "../store.ts";
+import { openStore, type Write } from "../store.ts";
 import { hrMigrations } from "./migrations/list.ts";
 
 type Owned = { tenantId: string; branch: string };
@@ -90,7 +90,6 @@ export type HrTables = {
     state: "waiting" | "done" | "dead" | "superseded";
     attempts: number;
     notBefore: number;
-    leaseUntil: number;
     fault: string | null;
     createdAt: number;
     doneAt: number | null;
@@ -99,6 +98,7 @@ export type HrTables = {
 
 export type HrStore = Kysely<HrTables>;
 export type Within = Transaction<HrTables>;
+export type HrWrite = Write<HrTables>;
 
 /** The store of the centre in `directory`, encrypted with the key from its key folder. @throws Fault storage.newer, key.missing */
 export const openHrStore = (directory: string, keys: HrKeys): Promise<HrStore> =>

@@ -8,7 +8,7 @@ import type { Clock } from "../../runtime/clock.ts";
 import { parse } from "../../runtime/parse.ts";
 import { backOff, type RetryPolicy } from "../../runtime/retry.ts";
 import { verifyWithKey } from "../../runtime/seal.ts";
-import { type Again, firstDue, type Queue } from "../dispatch.ts";
+import { type Again, listed, type Queue } from "../dispatch.ts";
 import type { DownMessage } from "../internal.ts";
 import type { Publish } from "./receipts.ts";
 import type { RelayStore, RelayTables } from "./store.ts";
@@ -102,7 +102,6 @@ async function keep({ store, centre, clock }: DownsOptions, message: DownMessage
         expiresAt,
         attempts: 0,
         notBefore: now,
-        leaseUntil: 0,
         fault: null,
       })
       .onConflict((conflict) => conflict.doNothing())
@@ -129,39 +128,32 @@ async function send({ store, publish, clock }: DownsOptions, job: DownJob): Prom
   }
   // Before publishing, so that an acknowledgement or a birth that comes meanwhile has the last word.
   const notBefore = clock.wall() + backOff(resend, job.attempts, clock.random);
-  await row.set({ attempts: job.attempts + 1, notBefore, leaseUntil: 0 }).execute();
+  await row.set({ attempts: job.attempts + 1, notBefore }).execute();
   await publish(topics.orders(job.tenantId, job.deviceId), job.envelope);
   return undefined;
 }
 
 function downQueue(store: RelayStore): Queue<DownJob> {
-  const waiting = store.selectFrom("downs").where("state", "=", "sending");
   return {
-    claim: ({ now, leaseUntil, limit }) =>
-      store.transaction().execute(async (within) => {
-        const jobs = await within
-          .selectFrom("downs")
-          .select(["sequence", "tenantId", "deviceId", "eventId", "envelope", "expiresAt", "attempts"])
-          .where("state", "=", "sending")
-          .where("notBefore", "<=", now)
-          .where("leaseUntil", "<=", now)
-          .orderBy("sequence")
-          .limit(limit)
-          .execute();
-        const taken = jobs.map((job) => job.sequence);
-        if (taken.length > 0)
-          await within.updateTable("downs").set({ leaseUntil }).where("sequence", "in", taken).execute();
-        return jobs;
-      }),
-    nextDue: async () => {
-      const next = await waiting.select(firstDue).executeTakeFirst();
-      return next?.due ?? undefined;
-    },
-    release: async () => {
-      await store.updateTable("downs").set({ leaseUntil: 0 }).execute();
+    due: ({ now, limit, except }) =>
+      store
+        .selectFrom("downs")
+        .select(["sequence", "tenantId", "deviceId", "eventId", "envelope", "expiresAt", "attempts"])
+        .where("state", "=", "sending")
+        .where("notBefore", "<=", now)
+        .where("sequence", "not in", listed(except))
+        .orderBy("sequence")
+        .limit(limit)
+        .execute(),
+    nextDue: async (except) => {
+      const waiting = store
+        .selectFrom("downs")
+        .where("state", "=", "sending")
+        .where("sequence", "not in", listed(except));
+      return (await waiting.select((row) => row.fn.min("notBefore").as("due")).executeTakeFirst())?.due ?? undefined;
     },
     postpone: async (job, { fault, notBefore }) => {
-      const outcome = { attempts: job.attempts + 1, notBefore, leaseUntil: 0, fault: fault.code };
+      const outcome = { attempts: job.attempts + 1, notBefore, fault: fault.code };
       await store.updateTable("downs").set(outcome).where("sequence", "=", job.sequence).execute();
     },
   };

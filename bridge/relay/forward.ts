@@ -4,41 +4,42 @@ import { Fault } from "../../contracts/fault.ts";
 import { seconds } from "../../contracts/units.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { parseJson } from "../../runtime/parse.ts";
-import { type Again, firstDue, type Queue } from "../dispatch.ts";
+import { type Again, listed, type Queue } from "../dispatch.ts";
 import { type ForwardedAnswer, type ForwardedEvent, forwardedAnswer, internalPaths } from "../internal.ts";
 import { type Answer, post, retryAfter } from "../peer.ts";
 import type { EventName, Receipts } from "./receipts.ts";
-import type { RelayStore } from "./store.ts";
+import type { RelayStore, RelayWrite } from "./store.ts";
 
 export type ForwardJob = EventName & { sequence: number; attempts: number };
-export type ForwardOptions = { store: RelayStore; hrUrl: string; agent: Agent; receipts: Receipts; clock: Clock };
+export type ForwardOptions = {
+  store: RelayStore;
+  write: RelayWrite;
+  hrUrl: string;
+  agent: Agent;
+  receipts: Receipts;
+  clock: Clock;
+};
 
 /** hr answers within its own disk's time; longer means it hangs. */
 const answerLimit = seconds(15);
 
 export function forwardQueue(store: RelayStore): Queue<ForwardJob> {
   return {
-    claim: ({ now, leaseUntil, limit }) =>
-      store.transaction().execute(async (within) => {
-        const jobs = await within
-          .selectFrom("forwards")
-          .select(["sequence", "tenantId", "deviceId", "eventId", "attempts"])
-          .where("notBefore", "<=", now)
-          .where("leaseUntil", "<=", now)
-          .orderBy("sequence")
-          .limit(limit)
-          .execute();
-        const taken = jobs.map((job) => job.sequence);
-        if (taken.length > 0)
-          await within.updateTable("forwards").set({ leaseUntil }).where("sequence", "in", taken).execute();
-        return jobs;
-      }),
-    nextDue: async () => (await store.selectFrom("forwards").select(firstDue).executeTakeFirst())?.due ?? undefined,
-    release: async () => {
-      await store.updateTable("forwards").set({ leaseUntil: 0 }).execute();
+    due: ({ now, limit, except }) =>
+      store
+        .selectFrom("forwards")
+        .select(["sequence", "tenantId", "deviceId", "eventId", "attempts"])
+        .where("notBefore", "<=", now)
+        .where("sequence", "not in", listed(except))
+        .orderBy("sequence")
+        .limit(limit)
+        .execute(),
+    nextDue: async (except) => {
+      const waiting = store.selectFrom("forwards").where("sequence", "not in", listed(except));
+      return (await waiting.select((row) => row.fn.min("notBefore").as("due")).executeTakeFirst())?.due ?? undefined;
     },
     postpone: async (job, { fault, notBefore }) => {
-      const outcome = { attempts: job.attempts + 1, notBefore, leaseUntil: 0, fault: fault.code };
+      const outcome = { attempts: job.attempts + 1, notBefore, fault: fault.code };
       await store.updateTable("forwards").set(outcome).where("sequence", "=", job.sequence).execute();
     },
   };
@@ -46,7 +47,7 @@ export function forwardQueue(store: RelayStore): Queue<ForwardJob> {
 
 /** Hands one event to hr and its signed answer to the device. What hr refuses stays here and is tried again, slowly. */
 export async function forward(job: ForwardJob, use: ForwardOptions, signal: AbortSignal): Promise<Again | undefined> {
-  const { store, hrUrl, agent, receipts, clock } = use;
+  const { store, write, hrUrl, agent, receipts, clock } = use;
   const kept = await store
     .selectFrom("inbox")
     .select(["envelope", "receivedAt"])
@@ -63,7 +64,7 @@ export async function forward(job: ForwardJob, use: ForwardOptions, signal: Abor
   const answer = await post({ url: `${hrUrl}${internalPaths.events}`, body, agent, limit: answerLimit, signal });
   if (answer.status !== 200) return refusal(answer, clock);
   const decided = parseJson(forwardedAnswer, answer.body, { what: "hr's answer" });
-  await note(store, job, decided);
+  await note(write, job, decided);
   await receipts.pass(job, decided.receipt);
   return undefined;
 }
@@ -77,8 +78,8 @@ function refusal(answer: Answer, clock: Clock): Again {
 }
 
 /** hr has it: relay keeps the answer for duplicates and lets go of the content. */
-async function note(store: RelayStore, job: ForwardJob, { state, receipt }: ForwardedAnswer): Promise<void> {
-  await store.transaction().execute(async (within) => {
+async function note(write: RelayWrite, job: ForwardJob, { state, receipt }: ForwardedAnswer): Promise<void> {
+  await write(async (within) => {
     await within
       .updateTable("inbox")
       .set({ state, receipt, envelope: null })

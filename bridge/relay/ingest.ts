@@ -8,10 +8,11 @@ import type { Metrics } from "../metrics.ts";
 import { type DeviceEvent, deviceOfSource, verifyOrigin } from "../origin.ts";
 import type { Downs } from "./down.ts";
 import type { Receipts } from "./receipts.ts";
-import type { RelayStore } from "./store.ts";
+import type { RelayStore, RelayWrite } from "./store.ts";
 
 export type IngestOptions = {
   store: RelayStore;
+  write: RelayWrite;
   authorityPem: string;
   receipts: Receipts;
   downs: Downs;
@@ -92,10 +93,10 @@ export class Ingest {
 
   /** In one transaction: the event, its way to hr, and what it means here. Hands back the answer known when it is not new. */
   async #keep(event: DeviceEvent, message: Envelope): Promise<{ receipt: string | null } | undefined> {
-    const { store, clock } = this.#use;
+    const { write, clock } = this.#use;
     const { tenantId, deviceId, eventId, type } = event;
     const now = clock.wall();
-    return store.transaction().execute(async (within) => {
+    return write(async (within) => {
       const device = await within
         .selectFrom("devices")
         .select("branch")
@@ -118,7 +119,7 @@ export class Ingest {
           .executeTakeFirstOrThrow();
       await within
         .insertInto("forwards")
-        .values({ ...owned, attempts: 0, notBefore: now, leaseUntil: 0, fault: null })
+        .values({ ...owned, attempts: 0, notBefore: now, fault: null })
         .execute();
       const acknowledged =
         type === eventTypes.orderAcknowledged ? orderAcknowledged.safeParse(event.payload).data : undefined;

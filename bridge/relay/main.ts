@@ -11,6 +11,7 @@ import { createMetrics } from "../metrics.ts";
 import { peerAgent } from "../peer.ts";
 import { closing, runProcess } from "../process.ts";
 import { addOperatorRoutes, createService, servicePart } from "../service.ts";
+import { groupWrites } from "../store.ts";
 import type { RelayConfig } from "./config.ts";
 import { createDowns, type DownJob } from "./down.ts";
 import { type ForwardJob, forward, forwardQueue } from "./forward.ts";
@@ -48,6 +49,7 @@ export async function runRelay(config: RelayConfig, { bound }: { bound: boolean 
   const tls = peerTls(keys);
   const at = centreFiles(config.directory);
   const store = await openRelayStore(at.relayStore);
+  const write = groupWrites(store);
   const metrics = createMetrics();
   const agent = peerAgent(tls, "hr");
   const link = brokerLink({ url: config.brokerUrl, tls, log, clock });
@@ -63,11 +65,11 @@ export async function runRelay(config: RelayConfig, { bound }: { bound: boolean 
     name: "events to hr",
     queue: forwardQueue(store),
     concurrency: 8,
-    work: (job, signal) => forward(job, { store, hrUrl: config.hrUrl, agent, receipts, clock }, signal),
+    work: (job, signal) => forward(job, { store, write, hrUrl: config.hrUrl, agent, receipts, clock }, signal),
   });
   const { authorityPem } = keys;
   const onStored = (): void => forwarder.wake();
-  const ingest = new Ingest({ store, authorityPem, receipts, downs, onStored, metrics, clock, log });
+  const ingest = new Ingest({ store, write, authorityPem, receipts, downs, onStored, metrics, clock, log });
   const broker = link.part({
     message: (topic, payload) => void ingest.take(topic, payload),
     connect: () => {

@@ -1,11 +1,11 @@
 import type { Generated, Kysely } from "kysely";
-import { openStore } from "../store.ts";
+import { openStore, type Write } from "../store.ts";
 import { relayMigrations } from "./migrations/list.ts";
 
 /** Whose a row is. */
 type Owned = { tenantId: string; branch: string; deviceId: string };
 /** Columns of a row that waits to be worked on (dispatch.ts). */
-type Waiting = { attempts: number; notBefore: number; leaseUntil: number; fault: string | null };
+type Waiting = { attempts: number; notBefore: number; fault: string | null };
 
 export type RelayTables = {
   devices: Owned & { bornAt: number | null; health: string | null; healthAt: number | null };
@@ -35,6 +35,7 @@ export type RelayTables = {
 };
 
 export type RelayStore = Kysely<RelayTables>;
+export type RelayWrite = Write<RelayTables>;
 
 /** @throws Fault storage.newer */
 export const openRelayStore = (path: string): Promise<RelayStore> =>

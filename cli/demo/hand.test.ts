@@ -1,29 +1,22 @@
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import t from "tap";
-import type { Emulator } from "../../drivers/emulator/client.ts";
+import { openBoardBench } from "../../drivers/emulator/bench.ts";
+import { projectRoot } from "../../runtime/paths.ts";
 import { followLines } from "./hand.ts";
 
+const picture = join(projectRoot, "test", "fixtures", "face", "astronaut.jpg");
+
 t.test("does what each line says, and goes on after one that is refused", async (t) => {
-  const done: string[] = [];
-  const note =
-    (what: string) =>
-    async (...words: string[]): Promise<void> => {
-      done.push([what, ...words].join(" "));
-    };
-  const emulator = { show: note("show"), press: note("press"), play: note("play") } as unknown as Emulator;
+  const { hand: emulator, close } = await openBoardBench();
+  t.teardown(close);
   const told: string[] = [];
-  const input = Readable.from([
-    "code\n",
-    "dance\n",
-    "press Z\n",
-    "\n",
-    "press start\n",
-    "  play  my clip.opus \n",
-    "face\n",
-  ]);
-  await followLines(input, { emulator, order: async () => "/tmp/code.png" }, (sentence) => told.push(sentence));
-  t.strictSame(done, ["show /tmp/code.png", "press start", "play my clip.opus", "show face"]);
-  t.equal(told.length, 2);
+  const lines = ["code\n", "dance\n", "press Z\n", "play no-such-clip.opus\n", "\n", "  press start \n"];
+  await followLines(Readable.from(lines), { emulator, order: async () => picture }, (sentence) => told.push(sentence));
+  t.equal((await emulator.state()).picture, picture);
+  t.equal(told.length, 3);
   t.match(told[0], /"dance" is not known here.*\(use\.invalid\)/);
   t.match(told[1], /the button.*\(use\.invalid\)/);
+  await followLines(Readable.from(["empty\n"]), { emulator, order: async () => picture }, (sentence) => told.push(sentence));
+  t.equal((await emulator.state()).picture, "empty");
 });

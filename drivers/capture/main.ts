@@ -257,5 +257,4 @@ export async function runCapture(options: CaptureOptions & { bound: boolean }): 
   options.log.info({ stream: options.stream, reason: await ended }, "capture ends");
   await running.stop();
   // An open standard input would keep the process.
-  if (options.bound) process.stdin.destroy();
 }

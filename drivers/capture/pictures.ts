@@ -33,7 +33,7 @@ function outputs({ framesPerSecond }: CameraSource): string[] {
 
 export type PictureOptions = InputOptions & {
   log: Log;
-  /** Takes each live picture: RGB bytes, 640×480. False where nobody wants any. */
+  /** Takes each live picture: RGB bytes, 640×480. */
   onPicture: (rgb: Buffer, about: { width: number; height: number; atMonotonic: number }) => void;
 };
 

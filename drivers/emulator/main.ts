@@ -190,5 +190,4 @@ export async function runEmulator(options: EmulatorOptions & { bound: boolean })
   options.log.info({ reason: await ended }, "the emulated board goes");
   await running.stop();
   // An open standard input would keep the process.
-  if (options.bound) process.stdin.destroy();
 }

@@ -28,11 +28,8 @@ export async function weighExperience(given: ExperienceCase, embedder: Embedder)
   const hits = findConcepts(given.clauses, given.groups);
   const sense = isStrungTogether(text, hits, given.groups) ? 0 : 1;
   const meant = await meaningOf(given, { scale: parts.semantic * talk * sense, embedder });
-  const named = given.groups.length === 0 ? 0 : hits.length / given.groups.length;
-  const near = given.groups.length + given.references.length > 0 ? similarity : similarity.open;
-  const like = ramp(given.likeness, near.offTopic[given.language], near.onTopic[given.language]);
   const onTopic =
-    sense * (hits.length === 0 && given.groups.length > 0 ? like * like : Math.max(like, Math.min(1, named * 2)));
+    sense * topicality(given, { hits, meant: parts.semantic === 0 ? 0 : pointsOf(meant) / parts.semantic });
   return [
     ...conceptsOf(given, { hits, scale: parts.concept * talk * sense }),
     ...meant,
@@ -43,6 +40,20 @@ export async function weighExperience(given: ExperienceCase, embedder: Embedder)
     ...opposed(given),
   ];
 }
+
+/**
+ * How far specifics and structure may count, 0 to 1: by the answer's likeness to question and reference, by the share of
+ * concepts it names, or, without concepts, by the share of the reference that it says in other words.
+ */
+function topicality(given: ExperienceCase, what: { hits: readonly ConceptHit[]; meant: number }): number {
+  const near = given.groups.length + given.references.length > 0 ? similarity : similarity.open;
+  const like = ramp(given.likeness, near.offTopic[given.language], near.onTopic[given.language]);
+  if (given.groups.length === 0) return Math.max(like, Math.min(1, what.meant * similarity.meantCounts));
+  if (what.hits.length === 0) return like * like;
+  return Math.max(like, Math.min(1, (what.hits.length / given.groups.length) * similarity.namedCounts));
+}
+
+const pointsOf = (findings: readonly Finding[]): number => findings.reduce((sum, one) => sum + one.points, 0);
 
 type Parts = { concept: number; semantic: number; specifics: number; structure: number; length: number };
 
@@ -111,7 +122,7 @@ async function meaningOf(given: ExperienceCase, how: { scale: number; embedder: 
         }),
       ];
     });
-    const sum = findings.reduce((total, one) => total + one.points, 0);
+    const sum = pointsOf(findings);
     if (sum > most) [best, most] = [findings, sum];
   }
   return best;

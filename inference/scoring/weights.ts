@@ -17,15 +17,18 @@ export const similarity = {
   /** From here on a clause counts as saying the same in full. */
   full: 0.6,
   /** An answer whose likeness to question and reference stays below this speaks of something else (judged; English cosines lie higher). */
-  offTopic: { en: 0.3, "zh-CN": 0.2 },
+  offTopic: { en: 0.25, "zh-CN": 0.15 },
   /** Specifics and structure count in full from this likeness on (judged). */
-  onTopic: { en: 0.55, "zh-CN": 0.45 },
+  onTopic: { en: 0.42, "zh-CN": 0.38 },
   /** Below this the answer is off the topic even where one concept was named, by accident (judged). */
   offTopicDespiteConcept: 0.12,
   /** Both, where the question has neither concepts nor a reference, so that only its own words can be compared (judged). */
-  open: { offTopic: { en: 0.15, "zh-CN": 0.1 }, onTopic: { en: 0.35, "zh-CN": 0.25 } },
+  open: { offTopic: { en: 0.12, "zh-CN": 0.08 }, onTopic: { en: 0.3, "zh-CN": 0.2 } },
   /** What the nearest clause's cosine counts of a whole answer's (judged). */
-  clauseCounts: 0.8,
+  clauseCounts: 0.65,
+  /** An answer is wholly on the topic when it names half of the concepts, or says a third of the reference (judged). */
+  namedCounts: 2,
+  meantCounts: 3,
 } as const;
 
 /**

@@ -91,7 +91,6 @@ function addDeliveryRoutes(service: FastifyInstance, { issue: { store, clock }, 
         state: "waiting" as const,
         attempts: 0,
         notBefore: clock.wall(),
-        leaseUntil: 0,
         fault: null,
         doneAt: null,
       };

@@ -110,7 +110,6 @@ async function queueTables(store: Kysely<unknown>): Promise<void> {
     .addColumn("state", "text", (column) => column.notNull())
     .addColumn("attempts", "integer", (column) => column.notNull())
     .addColumn("notBefore", "integer", (column) => column.notNull())
-    .addColumn("leaseUntil", "integer", (column) => column.notNull())
     .addColumn("fault", "text")
     .addColumn("createdAt", "integer", (column) => column.notNull())
     .addColumn("doneAt", "integer")

@@ -35,7 +35,6 @@ export const beginning: Migration = {
       .addColumn("eventId", "text", (column) => column.notNull())
       .addColumn("attempts", "integer", (column) => column.notNull())
       .addColumn("notBefore", "integer", (column) => column.notNull())
-      .addColumn("leaseUntil", "integer", (column) => column.notNull())
       .addColumn("fault", "text")
       .execute();
     await store.schema
@@ -53,7 +52,6 @@ export const beginning: Migration = {
       .addColumn("expiresAt", "integer", (column) => column.notNull())
       .addColumn("attempts", "integer", (column) => column.notNull())
       .addColumn("notBefore", "integer", (column) => column.notNull())
-      .addColumn("leaseUntil", "integer", (column) => column.notNull())
       .addColumn("fault", "text")
       .addUniqueConstraint("downs_event", ["tenantId", "eventId"])
       .execute();
