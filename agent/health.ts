@@ -51,11 +51,13 @@ export class Health {
     return known === undefined ? undefined : this.#clock.monotonic() - known.stamp;
   }
 
-  /** Counts and logs a fault: what was refused, and where. */
+  /** Counts a fault, and logs what was refused and where: each time at first, then ever more rarely. */
   count(error: unknown, where: string): void {
     const fault = asFault(error);
-    this.#faults.set(fault.code, (this.#faults.get(fault.code) ?? 0) + 1);
-    this.#log.warn({ err: fault, code: fault.code, part: where }, "a fault was met");
+    const times = (this.#faults.get(fault.code) ?? 0) + 1;
+    this.#faults.set(fault.code, times);
+    const told = times <= 16 || Number.isInteger(Math.log2(times));
+    if (told) this.#log.warn({ err: fault, code: fault.code, part: where, times }, "a fault was met");
   }
 
   document(outbox: Record<string, number>, facts: { software: string; clock: string }): HealthDocument {

@@ -20,5 +20,7 @@ export function inferenceCommand(): Command {
         bound: bound ?? false,
         log: createLog({ name: "inference" }),
       });
+      // A model that is still loading would keep the process, and with it the socket's name, for seconds.
+      process.exit(0);
     });
 }

@@ -50,19 +50,47 @@ export type CaptureRequest = z.infer<typeof captureRequest>;
 
 export const captureReport = z.discriminatedUnion("report", [
   /** `open`: hardware delivers · `degraded`: being reopened, with the fault · `resting`: closed. */
-  z.looseObject({ report: z.literal("state"), stream, state: z.enum(["open", "degraded", "resting"]), fault: z.string().optional() }),
+  z.looseObject({
+    report: z.literal("state"),
+    stream,
+    state: z.enum(["open", "degraded", "resting"]),
+    fault: z.string().optional(),
+  }),
   z.looseObject({ report: z.literal("recording"), answerId: opaqueId, atMillis: z.number().min(0) }),
   z.looseObject({ report: z.literal("segment"), segment }),
   /** A stretch of the answer that was not recorded, on the session timeline. */
-  z.looseObject({ report: z.literal("gap"), stream, answerId: opaqueId, from: z.number().min(0), to: z.number().min(0), fault: z.string() }),
-  z.looseObject({ report: z.literal("stopped"), answerId: opaqueId, atMillis: z.number().min(0), nextIndex: z.number().int().min(0) }),
+  z.looseObject({
+    report: z.literal("gap"),
+    stream,
+    answerId: opaqueId,
+    from: z.number().min(0),
+    to: z.number().min(0),
+    fault: z.string(),
+  }),
+  z.looseObject({
+    report: z.literal("stopped"),
+    answerId: opaqueId,
+    atMillis: z.number().min(0),
+    nextIndex: z.number().int().min(0),
+  }),
   /** Work done: what health reads. `level` in dBFS (mic), `frames` since the last one (camera). */
-  z.looseObject({ report: z.literal("meter"), stream, level: z.number().optional(), peak: z.number().optional(), frames: z.number().int().optional() }),
+  z.looseObject({
+    report: z.literal("meter"),
+    stream,
+    level: z.number().optional(),
+    peak: z.number().optional(),
+    frames: z.number().int().optional(),
+  }),
   /** A check-in code that the camera read while watching. */
   z.looseObject({ report: z.literal("code"), text: z.string() }),
 ]);
 export type CaptureReport = z.infer<typeof captureReport>;
 
 /** A live picture from camera capture to inference, sent as a JSON line of this shape followed by `bytes` raw RGB bytes. Dropped when the reader is slow. */
-export const livePicture = z.looseObject({ width: z.number().int().positive(), height: z.number().int().positive(), atMonotonic: z.number(), bytes: z.number().int().positive() });
+export const livePicture = z.looseObject({
+  width: z.number().int().positive(),
+  height: z.number().int().positive(),
+  atMonotonic: z.number(),
+  bytes: z.number().int().positive(),
+});
 export type LivePicture = z.infer<typeof livePicture>;

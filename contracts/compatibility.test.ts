@@ -43,13 +43,20 @@ t.test("an upload with a misspelt key is refused, so that nothing is lost silent
 
 t.test("a topic names its owner, and nothing else does", async (t) => {
   t.same(ownerOf(topics.events("acme", "lobby-1")), { tenantId: "acme", deviceId: "lobby-1", leaf: "events" });
-  for (const other of ["candor/v2/acme/lobby-1/events", "candor/v1/acme/lobby-1", "candor/v1/acme/lobby-1/events/x", "$SYS/broker"])
+  for (const other of [
+    "candor/v2/acme/lobby-1/events",
+    "candor/v1/acme/lobby-1",
+    "candor/v1/acme/lobby-1/events/x",
+    "$SYS/broker",
+  ])
     t.equal(ownerOf(other), undefined, other);
 });
 
 t.test("the interview files are read as they are", async (t) => {
   for (const name of ["backend-engineer", "customer-service"]) {
-    const file = answerFile.parse(JSON.parse(await readFile(join(projectRoot, `test/fixtures/interview/${name}.json`), "utf8")));
+    const file = answerFile.parse(
+      JSON.parse(await readFile(join(projectRoot, `test/fixtures/interview/${name}.json`), "utf8")),
+    );
     t.equal(file.rubric.questions.length, 3);
     t.equal(file.answers.length, 16);
   }

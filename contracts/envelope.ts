@@ -57,7 +57,12 @@ export const signedTypes = {
 /** What every event's signature covers besides its own content: whose it is and which event, so that neither can be swapped. */
 const signedEvent = { tenantId, deviceId, eventId };
 
-export const birth = z.looseObject({ ...signedEvent, encryptionKey: publicKey, software: z.string(), board: z.string() });
+export const birth = z.looseObject({
+  ...signedEvent,
+  encryptionKey: publicKey,
+  software: z.string(),
+  board: z.string(),
+});
 export type Birth = z.infer<typeof birth>;
 
 export const sessionState = z.looseObject({
@@ -71,7 +76,12 @@ export const sessionState = z.looseObject({
 export type SessionState = z.infer<typeof sessionState>;
 
 /** The event that carries a scorecard: readable for relay are only these ids; `sealed` is a JWE (general JSON) of a compact JWS. */
-export const scorecardEvent = z.looseObject({ ...signedEvent, sessionId: opaqueId, revision: z.number().int().min(1), sealed: z.looseObject({}) });
+export const scorecardEvent = z.looseObject({
+  ...signedEvent,
+  sessionId: opaqueId,
+  revision: z.number().int().min(1),
+  sealed: z.looseObject({}),
+});
 export type ScorecardEvent = z.infer<typeof scorecardEvent>;
 
 export const orderAcknowledged = z.looseObject({
@@ -87,7 +97,12 @@ export const orderAcknowledged = z.looseObject({
 export type OrderAcknowledged = z.infer<typeof orderAcknowledged>;
 
 /** What the centre signs over a sealed order: `sealed` is a JWE (general JSON) to the device's encryption key. */
-export const orderEvent = z.looseObject({ ...signedEvent, orderId: opaqueId, revision: z.number().int().positive(), sealed: z.looseObject({}) });
+export const orderEvent = z.looseObject({
+  ...signedEvent,
+  orderId: opaqueId,
+  revision: z.number().int().positive(),
+  sealed: z.looseObject({}),
+});
 export type OrderEvent = z.infer<typeof orderEvent>;
 
 export const receipt = z.looseObject({

@@ -1,18 +1,35 @@
 import { z } from "zod";
+import { segment } from "./capture.ts";
 import { localId, opaqueId } from "./ids.ts";
 import { language } from "./language.ts";
 import { answerObservations, framing } from "./observation.ts";
 import { rubric } from "./rubric.ts";
 import { answerScore, sessionScore } from "./scoring.ts";
-import { segment } from "./capture.ts";
 
 /** Between the agent and the inference process: JSON lines over its Unix socket; the agent connects. */
 
 export const inferenceRequest = z.discriminatedUnion("do", [
   /** Which session the next requests are about. Sent again after a restart of either side. */
-  z.looseObject({ do: z.literal("open"), sessionId: opaqueId, folder: z.string(), key: z.string(), language, rubric, sessionStart: z.number() }),
+  z.looseObject({
+    do: z.literal("open"),
+    sessionId: opaqueId,
+    folder: z.string(),
+    key: z.string(),
+    language,
+    rubric,
+    /** What the policy forbids to compute. */
+    bannedSignals: z.array(z.string()).default([]),
+    sessionStart: z.number(),
+  }),
   /** A spoken answer has begun: its sound will come as segments. Known answers begin anew. */
-  z.looseObject({ do: z.literal("begin"), answerId: opaqueId, questionId: localId, fromMillis: z.number().min(0) }),
+  z.looseObject({
+    do: z.literal("begin"),
+    answerId: opaqueId,
+    questionId: localId,
+    fromMillis: z.number().min(0),
+    /** What the candidate speaks in it; default: the session's language. */
+    language: language.optional(),
+  }),
   /** A sealed segment of an answer's sound lies in the folder. In order of index. */
   z.looseObject({ do: z.literal("segment"), segment }),
   /** No more segments for it: answered by `analysed`. */
@@ -24,7 +41,12 @@ export const inferenceRequest = z.discriminatedUnion("do", [
   /** Forgets the session and its key. */
   z.looseObject({ do: z.literal("close"), sessionId: opaqueId }),
   /** Whether to look at live pictures (framing prompts); `from` is the camera's picture socket. */
-  z.looseObject({ do: z.literal("look"), on: z.boolean(), from: z.string().optional(), sessionStart: z.number().optional() }),
+  z.looseObject({
+    do: z.literal("look"),
+    on: z.boolean(),
+    from: z.string().optional(),
+    sessionStart: z.number().optional(),
+  }),
 ]);
 export type InferenceRequest = z.infer<typeof inferenceRequest>;
 
@@ -33,7 +55,12 @@ export const inferenceReport = z.discriminatedUnion("report", [
   z.looseObject({ report: z.literal("ready"), models: z.record(z.string(), z.string()) }),
   /** An engine could not be had; the rest goes on without it. */
   z.looseObject({ report: z.literal("fault"), fault: z.string(), part: z.string(), message: z.string() }),
-  z.looseObject({ report: z.literal("analysed"), answerId: opaqueId, observations: answerObservations.nullable(), score: answerScore }),
+  z.looseObject({
+    report: z.literal("analysed"),
+    answerId: opaqueId,
+    observations: answerObservations.nullable(),
+    score: answerScore,
+  }),
   z.looseObject({ report: z.literal("scored"), sessionId: opaqueId, score: sessionScore, canonical: z.string() }),
   z.looseObject({ report: z.literal("framing"), framing }),
   /** Settled text so far, for the screen only. */

@@ -5,7 +5,11 @@ import { policy, publicKey } from "./policy.ts";
 import { rubric } from "./rubric.ts";
 
 /** Where a thing is known by another name: `{ system: "successfactors", type: "application", id: "4711" }`. */
-export const externalReference = z.object({ system: z.string().min(1), type: z.string().min(1), id: z.string().min(1) });
+export const externalReference = z.object({
+  system: z.string().min(1),
+  type: z.string().min(1),
+  id: z.string().min(1),
+});
 export type ExternalReference = z.infer<typeof externalReference>;
 
 export const candidate = z.object({
@@ -49,7 +53,13 @@ export const order = z.looseObject({
 export type Order = z.infer<typeof order>;
 
 /** Takes an order back. Signed and sealed like an order. */
-export const orderCancellation = z.looseObject({ orderId, tenantId, deviceId, revision: z.number().int().positive(), issuedAt: z.string() });
+export const orderCancellation = z.looseObject({
+  orderId,
+  tenantId,
+  deviceId,
+  revision: z.number().int().positive(),
+  issuedAt: z.string(),
+});
 export type OrderCancellation = z.infer<typeof orderCancellation>;
 
 export const orderState = z.enum(["waiting", "delivered", "inInterview", "done", "cancelled", "expired", "refused"]);

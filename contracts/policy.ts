@@ -2,7 +2,13 @@ import { z } from "zod";
 import { localized } from "./language.ts";
 
 /** A public key as JWK (P-256). `kid` is its RFC 7638 thumbprint. */
-export const publicKey = z.looseObject({ kty: z.literal("EC"), crv: z.literal("P-256"), x: z.string(), y: z.string(), kid: z.string().min(1) });
+export const publicKey = z.looseObject({
+  kty: z.literal("EC"),
+  crv: z.literal("P-256"),
+  x: z.string(),
+  y: z.string(),
+  kid: z.string().min(1),
+});
 export type PublicKey = z.infer<typeof publicKey>;
 
 /**

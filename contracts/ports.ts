@@ -1,5 +1,5 @@
-import type { AnswerObservations } from "./observation.ts";
 import type { Language } from "./language.ts";
+import type { AnswerObservations } from "./observation.ts";
 import type { Millis } from "./units.ts";
 
 /** What inference needs of its engines. Each is loaded once, from files whose hash was checked. */
@@ -20,7 +20,12 @@ export interface VoiceActivityStream {
   next(window: Pcm): Promise<number>;
 }
 
-export type RecognisedWord = { text: string; /** Seconds from the first sample given. */ start: number; end: number; confidence: number };
+export type RecognisedWord = {
+  text: string /** Seconds from the first sample given. */;
+  start: number;
+  end: number;
+  confidence: number;
+};
 export type Recognised = {
   language: Language;
   text: string;

@@ -19,18 +19,28 @@ t.test("takes a rubric whose weights sum to 100, also in parts of a percent", as
 
 t.test("refuses a rubric whose weights do not sum to 100 and says what they sum to", async (t) => {
   const result = rubric.safeParse(two(60, 30));
-  t.match(result.error?.issues, [{ path: ["competencies"], params: { fault: "rubric.weights" }, message: /sum to 90/ }]);
+  t.match(result.error?.issues, [
+    { path: ["competencies"], params: { fault: "rubric.weights" }, message: /sum to 90/ },
+  ]);
 });
 
 t.test("refuses an id that stands twice and a competency that is not there", async (t) => {
   const base = two(60, 40) as { questions: object[] };
-  t.match(rubric.safeParse({ ...base, questions: [question, question] }).error?.issues, [{ message: /"q1" stands twice/ }]);
+  t.match(rubric.safeParse({ ...base, questions: [question, question] }).error?.issues, [
+    { message: /"q1" stands twice/ },
+  ]);
   const unknown = { ...base, questions: [{ ...question, competencies: ["speed"] }] };
   t.match(rubric.safeParse(unknown).error?.issues, [{ params: { fault: "rubric.reference" }, message: /"speed"/ }]);
 });
 
 t.test("refuses a choice question whose right answer is not among its options", async (t) => {
   const base = two(60, 40) as object;
-  const choice = { id: "q2", kind: "choice", text: { en: "Which?" }, options: ["A", "B"].map((id) => ({ id, text: { en: id } })), correct: ["D"] };
+  const choice = {
+    id: "q2",
+    kind: "choice",
+    text: { en: "Which?" },
+    options: ["A", "B"].map((id) => ({ id, text: { en: id } })),
+    correct: ["D"],
+  };
   t.match(rubric.safeParse({ ...base, questions: [choice] }).error?.issues, [{ message: /names the option D/ }]);
 });

@@ -43,7 +43,10 @@ export type SpokenQuestion = z.infer<typeof spokenQuestion>;
 export const choiceQuestion = z.object({
   ...questionBase,
   kind: z.literal("choice"),
-  options: z.array(z.object({ id: z.enum(["A", "B", "C", "D"]), text: localized })).min(2).max(4),
+  options: z
+    .array(z.object({ id: z.enum(["A", "B", "C", "D"]), text: localized }))
+    .min(2)
+    .max(4),
   correct: z.array(z.enum(["A", "B", "C", "D"])).min(1),
 });
 export type ChoiceQuestion = z.infer<typeof choiceQuestion>;
@@ -69,8 +72,12 @@ export const rubric = z
   .superRefine((value, context) => {
     const sum = value.competencies.reduce((total, one) => total + one.weight, 0);
     if (Math.abs(sum - 100) > 1e-6)
-      context.addIssue({ code: "custom", path: ["competencies"], params: { fault: "rubric.weights" },
-        message: `the weights sum to ${Number(sum.toFixed(6))}; make them sum to 100` });
+      context.addIssue({
+        code: "custom",
+        path: ["competencies"],
+        params: { fault: "rubric.weights" },
+        message: `the weights sum to ${Number(sum.toFixed(6))}; make them sum to 100`,
+      });
     const known = new Set(value.competencies.map((one) => one.id));
     const twice = duplicate(value.competencies.map((one) => one.id)) ?? duplicate(value.questions.map((one) => one.id));
     if (twice !== undefined)
@@ -78,12 +85,20 @@ export const rubric = z
     for (const [at, asked] of value.questions.entries()) {
       const unknown = (asked.competencies ?? []).find((id) => !known.has(id));
       if (unknown !== undefined)
-        context.addIssue({ code: "custom", path: ["questions", at, "competencies"], params: { fault: "rubric.reference" },
-          message: `names the competency ${JSON.stringify(unknown)}, which the rubric does not have` });
+        context.addIssue({
+          code: "custom",
+          path: ["questions", at, "competencies"],
+          params: { fault: "rubric.reference" },
+          message: `names the competency ${JSON.stringify(unknown)}, which the rubric does not have`,
+        });
       if (asked.kind === "choice") {
         const missing = asked.correct.find((id) => !asked.options.some((option) => option.id === id));
         if (missing !== undefined)
-          context.addIssue({ code: "custom", path: ["questions", at, "correct"], message: `names the option ${missing}, which is not there` });
+          context.addIssue({
+            code: "custom",
+            path: ["questions", at, "correct"],
+            message: `names the option ${missing}, which is not there`,
+          });
       }
     }
   });

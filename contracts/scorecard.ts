@@ -1,14 +1,20 @@
 import { z } from "zod";
+import { segment } from "./capture.ts";
 import { deviceId, opaqueId, orderId, tenantId } from "./ids.ts";
 import { language } from "./language.ts";
 import { answerObservations, framing } from "./observation.ts";
 import { externalReference } from "./order.ts";
 import { consent } from "./policy.ts";
 import { sessionScore } from "./scoring.ts";
-import { segment } from "./capture.ts";
 
 /** A stretch of an answer that was not recorded, and why. */
-export const gap = z.looseObject({ stream: z.enum(["mic", "camera"]), answerId: opaqueId, from: z.number(), to: z.number(), fault: z.string() });
+export const gap = z.looseObject({
+  stream: z.enum(["mic", "camera"]),
+  answerId: opaqueId,
+  from: z.number(),
+  to: z.number(),
+  fault: z.string(),
+});
 
 /**
  * What comes up: the session as HR gets it, signed by the device, sealed to HR, signed again outside.
@@ -27,7 +33,12 @@ export const scorecard = z.looseObject({
   ended: z.enum(["complete", "refused", "withdrawn"]),
   consents: z.array(consent),
   /** The last day of each class of data, RFC 3339 by the device's clock; the centre computes its own from receipt. */
-  expiresAt: z.looseObject({ recording: z.string(), transcript: z.string(), scorecard: z.string(), journal: z.string() }),
+  expiresAt: z.looseObject({
+    recording: z.string(),
+    transcript: z.string(),
+    scorecard: z.string(),
+    journal: z.string(),
+  }),
   score: sessionScore.nullable(),
   answers: z.array(
     z.looseObject({
@@ -44,8 +55,19 @@ export const scorecard = z.looseObject({
   gaps: z.array(gap),
   /** Wall time of each stage in milliseconds, by name of the stage. */
   stages: z.record(z.string(), z.number()),
-  versions: z.looseObject({ software: z.string(), scorer: z.string(), rubric: z.string(), policy: z.string(), models: z.record(z.string(), z.string()) }),
-  clock: z.looseObject({ quality: z.enum(["synchronised", "unsynchronised", "unknown"]), startedAt: z.string(), endedAt: z.string(), elapsedMillis: z.number() }),
+  versions: z.looseObject({
+    software: z.string(),
+    scorer: z.string(),
+    rubric: z.string(),
+    policy: z.string(),
+    models: z.record(z.string(), z.string()),
+  }),
+  clock: z.looseObject({
+    quality: z.enum(["synchronised", "unsynchronised", "unknown"]),
+    startedAt: z.string(),
+    endedAt: z.string(),
+    elapsedMillis: z.number(),
+  }),
   media: z.array(segment),
   /** The session data key wrapped for HR and the recovery recipient (JWE, general JSON): opens journal and media. */
   wrappedKey: z.looseObject({}),

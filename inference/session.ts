@@ -1,20 +1,19 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
 import type { Segment } from "../contracts/capture.ts";
 import { asFault, Fault } from "../contracts/fault.ts";
 import type { InferenceReport, InferenceRequest } from "../contracts/inference.ts";
+import type { Language } from "../contracts/language.ts";
 import type { AnswerObservations, Transcript } from "../contracts/observation.ts";
 import type { Question } from "../contracts/rubric.ts";
 import type { AnswerScore } from "../contracts/scoring.ts";
 import type { Millis } from "../contracts/units.ts";
 import type { Log } from "../runtime/log.ts";
-import { parse } from "../runtime/parse.ts";
 import { fromBase64url, openBytes } from "../runtime/seal.ts";
 import { type Analysis, createAnalysis, type KnownSignals } from "./analysis.ts";
 import { absentEmbedder, type Engines, modelsOf } from "./equipment.ts";
 import { fromS16le } from "./samples.ts";
-import { canonicalScore, scoreAnswer, scoreSession } from "./scoring/score.ts";
+import { canonicalScore, forgetTexts, prepareSpoken, scoreAnswer, scoreSession } from "./scoring/score.ts";
 import { allowedSignals } from "./signal.ts";
 import * as signals from "./signals/registry.ts";
 
@@ -25,6 +24,7 @@ type Given = Parameters<typeof scoreAnswer>[0]["answer"];
 /** One spoken answer while it is heard. Its work runs in order on its own chain. */
 type Run = {
   questionId: string;
+  language: Language;
   fromMillis: Millis;
   soundFrom: Millis | undefined;
   seen: Set<number>;
@@ -33,9 +33,6 @@ type Run = {
   tail: Promise<void>;
   outcome: Promise<InferenceReport> | undefined;
 };
-
-/** The policy's bans ride along with `open`. */
-const bans = z.looseObject({ bannedSignals: z.array(z.string()).default([]) });
 
 /** Mean confidence over the words; undefined where none was heard. */
 function confidenceOf(transcript: Transcript): number | undefined {
@@ -80,7 +77,7 @@ export class InferenceSession {
     this.#engines = around.engines;
     this.#report = around.report;
     this.#log = around.log;
-    this.signals = allowedSignals(signals, parse(bans, request, { what: "open" }).bannedSignals);
+    this.signals = allowedSignals(signals, request.bannedSignals);
   }
 
   /** Seconds of sound that wait. */
@@ -97,10 +94,11 @@ export class InferenceSession {
     );
   }
 
-  begin({ answerId, questionId, fromMillis }: Request<"begin">): void {
+  begin({ answerId, questionId, fromMillis, language = this.#request.language }: Request<"begin">): void {
     this.#runs.get(answerId)?.giveUp.abort();
     const run: Run = {
       questionId,
+      language,
       fromMillis,
       soundFrom: undefined,
       seen: new Set(),
@@ -111,15 +109,17 @@ export class InferenceSession {
     };
     this.#runs.set(answerId, run);
     const said: string[] = [];
+    this.#prepare(run);
     this.#next(run, async () => {
       run.analysis = createAnalysis({
         engines: await this.#engines,
-        language: this.#request.language,
+        language,
         offsetMillis: fromMillis,
         signals: this.signals,
         signal: run.giveUp.signal,
         onUtterance: (utterance) => {
           said.push(utterance.text);
+          this.#prepare(run, utterance.text);
           if (!run.giveUp.signal.aborted)
             this.#report({ report: "partial", answerId, text: said.join(utterance.language === "en" ? " " : "") });
         },
@@ -182,11 +182,15 @@ export class InferenceSession {
     }
   }
 
-  /** Forgets key and answers. */
+  /** Forgets key, answers and what was said in them. */
   drop(): void {
     for (const run of this.#runs.values()) run.giveUp.abort();
     this.#runs.clear();
     this.#key.fill(0);
+    this.#engines.then(
+      ({ embedder }) => "engine" in embedder && forgetTexts(embedder.engine),
+      (error: unknown) => this.#log.debug({ err: error }, "there were no engines"),
+    );
   }
 
   #next(run: Run, work: () => Promise<void>): void {
@@ -196,6 +200,16 @@ export class InferenceSession {
     run.tail.catch((error: unknown) =>
       this.#complain(error, { part: run.questionId, given: run.giveUp.signal.aborted }),
     );
+  }
+
+  /** Embeds ahead what scoring will compare, while the candidate still speaks; what fails here is told when it is scored. */
+  #prepare(run: Run, text = ""): void {
+    const question = this.#request.rubric.questions.find((one) => one.id === run.questionId);
+    if (question?.kind !== "spoken") return;
+    const prepared = this.#engines.then(async ({ embedder }) => {
+      if ("engine" in embedder) await prepareSpoken({ question, language: run.language, text }, embedder.engine);
+    });
+    prepared.catch((error: unknown) => this.#log.debug({ err: error }, "nothing could be prepared for scoring"));
   }
 
   #complain(error: unknown, { part, given }: { part: string; given: boolean }): void {
@@ -237,6 +251,7 @@ export class InferenceSession {
     observations?: AnswerObservations,
   ): Promise<AnswerScore> {
     const { rubric, language } = this.#request;
+    const spoken = this.#runs.get(which.answerId)?.language ?? language;
     const question: Question | undefined = rubric.questions.find((one) => one.id === which.questionId);
     if (question === undefined)
       throw new Fault("rubric.reference", `the rubric has no question ${JSON.stringify(which.questionId)}`);
@@ -245,7 +260,7 @@ export class InferenceSession {
       answerId: which.answerId,
       question,
       rubric,
-      language: observations?.transcript?.language ?? language,
+      language: observations?.transcript?.language ?? spoken,
     };
     try {
       return await scoreAnswer(

@@ -131,6 +131,7 @@ async function agent() {
 
 const open: InferenceRequest = {
   do: "open",
+  bannedSignals: [],
   sessionId,
   folder,
   key: toBase64url(key),

@@ -26,12 +26,16 @@ class InferenceServer {
   readonly #log: Log;
   readonly #watch: Watch;
   readonly #engines: Promise<Engines>;
+  #loaded: Engines | undefined;
   #channel: Channel<InferenceRequest> | undefined;
   #session: InferenceSession | undefined;
 
   constructor(options: InferenceOptions, engines: Promise<Engines>) {
     this.#log = options.log;
-    this.#engines = engines;
+    this.#engines = engines.then((loaded) => {
+      this.#loaded = loaded;
+      return loaded;
+    });
     this.#watch = new Watch({
       modelsDirectory: options.modelsDirectory,
       clock: options.clock ?? systemClock,
@@ -71,7 +75,7 @@ class InferenceServer {
   async close(): Promise<void> {
     this.#forget();
     await this.#watch.close();
-    await (await this.#engines).close();
+    await this.#loaded?.close();
   }
 
   #send(report: InferenceReport): void {

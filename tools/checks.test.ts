@@ -48,6 +48,7 @@ t.test("finds versions that float, locks that are stale, and packages without a 
   t.strictSame(checkLocks(locked(hashed)), []);
   t.match(complaintsOf(checkLocks(locked(hashed, "^1.0.0"))), /pin the exact version/);
   t.match(complaintsOf(checkLocks(locked({ ...hashed, version: "1.0.1" }))), /npm install/);
+  t.match(complaintsOf(checkLocks(locked({ ...hashed, optionalDependencies: { b: "1.0.0" } }))), /lacks b/);
   t.match(complaintsOf(checkLocks(locked({ ...hashed, integrity: undefined }))), /no hash/);
   t.match(complaintsOf(checkLocks(locked({ ...hashed, resolved: "https://example.org/a.tgz" }))), /elsewhere/);
 });

@@ -8,7 +8,7 @@ import { differInNegation, opposesAny } from "./polarity.ts";
 import { isStrungTogether } from "./stuffing.ts";
 import { isGeneral, specificsIn, structureIn } from "./telling.ts";
 import { type Clause, clauses, lengthOf, normalise } from "./text.ts";
-import { contradiction, deflection, experience, generalTalk, longEnough, similarity } from "./weights.ts";
+import { contradiction, deflection, experience, generalTalk, longEnough, nearnessFor, similarity } from "./weights.ts";
 
 /** What the rules for a question about the candidate's own work look at. `likeness`: the answer's to question and reference, -1 to 1. */
 export type ExperienceCase = {
@@ -46,7 +46,7 @@ export async function weighExperience(given: ExperienceCase, embedder: Embedder)
  * concepts it names, or, without concepts, by the share of the reference that it says in other words.
  */
 function topicality(given: ExperienceCase, what: { hits: readonly ConceptHit[]; meant: number }): number {
-  const near = given.groups.length + given.references.length > 0 ? similarity : similarity.open;
+  const near = nearnessFor({ concepts: given.groups.length > 0, reference: given.references.length > 0 });
   const like = ramp(given.likeness, near.offTopic[given.language], near.onTopic[given.language]);
   if (given.groups.length === 0) return Math.max(like, Math.min(1, what.meant * similarity.meantCounts));
   if (what.hits.length === 0) return like * like;

@@ -30,6 +30,11 @@ export async function vectorsOf(
   return vectors;
 }
 
+/** Lets go of every text kept for an embedder: what a candidate said must not outlive the session. */
+export function forgetTexts(embedder: Embedder): void {
+  caches.delete(embedder);
+}
+
 /** The cosine of two unit vectors of one length, -1 to 1. */
 export function cosine(a: Float32Array, b: Float32Array): number {
   let sum = 0;

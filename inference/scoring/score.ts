@@ -9,6 +9,7 @@ import { perCompetency, sharesOf } from "./evidence.ts";
 import { isUnheard, type SpokenAnswer, weighSpoken } from "./spoken.ts";
 
 export type { ChoiceAnswer } from "./choice.ts";
+export { forgetTexts } from "./meaning.ts";
 export { renderLevel, scoreSession } from "./session.ts";
 export { prepareSpoken, type SpokenAnswer } from "./spoken.ts";
 export { scorerVersion } from "./weights.ts";

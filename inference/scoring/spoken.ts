@@ -11,7 +11,7 @@ import * as markers from "./markers.ts";
 import { cosine, vectorsOf } from "./meaning.ts";
 import { sift } from "./relevance.ts";
 import { type Clause, clauses, lengthOf, normalise } from "./text.ts";
-import { halfWidth, leastConfidence, similarity } from "./weights.ts";
+import { halfWidth, leastConfidence, nearnessFor, similarity } from "./weights.ts";
 
 /** What was heard of one spoken answer. Word times and `answerStartMillis` are milliseconds on the session's timeline. */
 export type SpokenAnswer = {
@@ -96,7 +96,7 @@ async function judge(heard: Heard, embedder: Embedder): Promise<Judged> {
   const { question, language, kept, references } = heard;
   const groups = conceptGroups(question, language);
   const named = findConcepts(kept, groups).length;
-  const near = groups.length + references.length > 0 ? similarity : similarity.open;
+  const near = nearnessFor({ concepts: groups.length > 0, reference: references.length > 0 });
   const away =
     named === 0 ? near.offTopic[language] : named === 1 && groups.length > 1 ? similarity.offTopicDespiteConcept : -1;
   const asksExperience =

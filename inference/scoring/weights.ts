@@ -10,6 +10,11 @@ import type { Language } from "../../contracts/language.ts";
  */
 export const scorerVersion = "1";
 
+type ByLanguage = Record<Language, number>;
+
+/** From which likeness on an answer is not off the topic, and from which on it is wholly on it. */
+export type Nearness = { offTopic: ByLanguage; onTopic: ByLanguage };
+
 /** Cosines of the centred sentence vectors. */
 export const similarity = {
   /** Paraphrases lie near 0.5, unrelated texts near 0.0; above this two clauses speak of one thing (measured on 36 rows of hand-written pairs, zh, en and mixed). */
@@ -22,6 +27,8 @@ export const similarity = {
   onTopic: { en: 0.42, "zh-CN": 0.38 },
   /** Below this the answer is off the topic even where one concept was named, by accident (judged). */
   offTopicDespiteConcept: 0.12,
+  /** Both, where the question has a reference and no concepts that could show what the story is about (judged). */
+  referenceOnly: { offTopic: { en: 0.2, "zh-CN": 0.12 }, onTopic: { en: 0.33, "zh-CN": 0.28 } },
   /** Both, where the question has neither concepts nor a reference, so that only its own words can be compared (judged). */
   open: { offTopic: { en: 0.12, "zh-CN": 0.08 }, onTopic: { en: 0.3, "zh-CN": 0.2 } },
   /** What the nearest clause's cosine counts of a whole answer's (judged). */
@@ -46,6 +53,12 @@ export const knowledge: Record<Language, { wording: number; semantic: number; le
 export const givenAway: Record<Language, number> = { en: 0.2, "zh-CN": 0.05 };
 /** Whole-answer cosine at which the semantic part begins and is full (fit). */
 export const wholeSimilarity = { from: 0.1, full: 0.75 } as const;
+
+/** Which of the thresholds a question calls for, by what there is to compare with. */
+export function nearnessFor(has: { concepts: boolean; reference: boolean }): Nearness {
+  if (has.concepts) return similarity;
+  return has.reference ? similarity.referenceOnly : similarity.open;
+}
 
 /** A question about the candidate's own work: parts of the score (judged; what is absent is shared out over the rest). */
 export const experience = { concept: 0.45, semantic: 0.15, specifics: 0.15, structure: 0.2, length: 0.05 } as const;

@@ -116,7 +116,8 @@ const pages = {
         ["hint", hint],
       ],
       actions: [
-        { button: "A", label: text("button.agree"), kind: "main", key: "A" },
+        // Both alike: a consent that is nudged is none.
+        { button: "A", label: text("button.agree"), kind: "plain", key: "A" },
         { button: "B", label: text("button.refuse"), kind: "plain", key: "B" },
       ],
     };

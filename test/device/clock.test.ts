@@ -27,9 +27,9 @@ t.setTimeout(seconds(280));
 const system = await openSystem();
 t.teardown(() => system.close());
 
-for (const [name, by, shift] of [
-  ["ahead", "+365d", days(365)],
-  ["behind", "-365d", -days(365)],
+for (const [name, by, shift, talk] of [
+  ["ahead", "+365d", days(365), { language: "zh-CN", speech: "zh-backend2-weak" }],
+  ["behind", "-365d", -days(365), { language: "en", speech: "en-backend2-weak" }],
 ] as const)
   t.test(
     `interviews with a device clock that is one year ${name}, says so, and goes by the centre's stamp`,
@@ -37,9 +37,10 @@ for (const [name, by, shift] of [
       await system.stack.stop("agent");
       await system.stack.start("agent", shifted(by));
       const began = systemClock.wall();
-      const { orderId } = await wholeInterview(system, { choice: false });
+      const { orderId } = await wholeInterview(system, { choice: false, ...talk });
       const { scorecard, receivedAt } = await system.centre.scorecardOf(orderId);
       t.equal(scorecard.ended, "complete");
+      t.ok(scorecard.answers[0]?.observations?.transcript?.text, "the answer was heard");
       t.equal(scorecard.clock.quality, "unsynchronised", "the scorecard says that the clock is not to be trusted");
       const wrong = Date.parse(scorecard.clock.startedAt) - began;
       t.ok(Math.abs(wrong - shift) < minutes(10), `the device believed in ${scorecard.clock.startedAt}`);

@@ -10,7 +10,7 @@ import { everyFile } from "./traces.ts";
 import { eventually } from "./waiting.ts";
 
 t.setTimeout(seconds(280));
-const system = await openSystem();
+const system = await openSystem({ hands: "board" });
 t.teardown(() => system.close());
 
 type AuditRow = Record<string, unknown>;
@@ -68,7 +68,7 @@ t.test(
       (await audit(card)).some((row) => row["action"] === "consent.refused"),
     );
     t.notOk((await system.emulator.state()).leds["recording"], "the recording light is off");
-    await system.page.press("start");
+    await system.press("start");
     await system.page.until("the waiting page", (one) => one.show === "waiting");
   },
 );
@@ -111,7 +111,7 @@ t.test(
       results.every((one) => !/"total":\s*\d/.test(JSON.stringify(one.event))),
       "what HR received holds no score",
     );
-    await system.page.press("start");
+    await system.press("start");
     await system.page.until("the waiting page", (one) => one.show === "waiting");
   },
 );

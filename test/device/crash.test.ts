@@ -4,7 +4,18 @@ import t, { type Test } from "tap";
 import type { Scorecard } from "../../contracts/scorecard.ts";
 import { seconds } from "../../contracts/units.ts";
 import { systemClock } from "../../runtime/clock.ts";
-import { answerChoice, answerSpoken, arrive, beginAnswer, clip, endAnswer, readFeedback } from "./interview.ts";
+import {
+  answerChoice,
+  answerSpoken,
+  arrive,
+  beginAnswer,
+  checkIn,
+  clip,
+  endAnswer,
+  passCheck,
+  placeOrder,
+  readFeedback,
+} from "./interview.ts";
 import { journalOf } from "./journal.ts";
 import { allGone, family } from "./processes.ts";
 import { agentPid, openSystem, type System } from "./system.ts";
@@ -39,6 +50,9 @@ async function completeOnce(t: Test, { orderId, answers }: { orderId: string; an
 const heard = (card: Scorecard, questionId: string): string =>
   card.answers.find((one) => one.questionId === questionId)?.observations?.transcript?.text ?? "";
 
+/** Whether the recording light burns. */
+const isLit = async (): Promise<boolean> => (await system.emulator.state()).leds.recording === true;
+
 /** Kills the agent, sees that all it had started goes and the light goes out, and starts it again. */
 async function killAgent(t: Test, system: System): Promise<void> {
   const pid = agentPid(system);
@@ -52,7 +66,7 @@ async function killAgent(t: Test, system: System): Promise<void> {
   await allGone(started, 1);
   await eventually(
     { what: "the recording light to go out", limit: seconds(1), pause: 20 },
-    async () => (await system.emulator.state()).leds["recording"] !== true,
+    async () => !(await isLit()),
   );
   const { holders } = await system.emulator.state();
   t.same(
@@ -64,11 +78,20 @@ async function killAgent(t: Test, system: System): Promise<void> {
   await system.stack.start("agent");
 }
 
+/** Kill -9 and a new start, without looking at what was held. */
+async function restartAgent({ stack, page }: System): Promise<void> {
+  const pid = agentPid(system);
+  await stack.kill("agent");
+  await page.untilLost(pid);
+  await stack.start("agent");
+}
+
 t.test("asks the same question again after kill -9 of the agent in the middle of an answer", async (t) => {
   const { orderId } = await arrive(system);
   const before = await beginAnswer(system);
   const speech = system.emulator.play(await clip(system, "en-backend2-weak"));
   await systemClock.sleep(seconds(3));
+  t.ok(await isLit(), "the recording light burns while it records");
   await killAgent(t, system);
   await system.emulator.stopPlaying();
   await speech;
@@ -82,6 +105,11 @@ t.test("asks the same question again after kill -9 of the agent in the middle of
   t.match(heard(card, "redesign"), /argue/i, "the second attempt is what was heard");
   const abandoned = new Set(card.media.map((one) => one.answerId));
   t.ok(abandoned.size >= 2, "what was recorded of the first attempt is kept");
+  const sound = card.media.filter((one) => one.stream === "mic").sort((a, b) => a.index - b.index);
+  t.ok(
+    sound.every((one, at) => at === 0 || one.offsetMillis >= (sound[at - 1]?.offsetMillis ?? 0)),
+    "both attempts stand on one timeline",
+  );
 });
 
 t.test("asks the next question after kill -9 of the agent between two answers, and loses none", async (t) => {
@@ -139,6 +167,7 @@ for (const [killed, other] of [
     const held = await family(pid ?? 0);
     await system.killPart(killed);
     await allGone(held, 1);
+    t.ok(await isLit(), `the light still burns for the ${other}`);
     await eventually(
       { what: `the ${killed} to be held again by one process`, limit: seconds(5) },
       async () => (await system.emulator.state()).holders[killed] === 1,
@@ -169,6 +198,39 @@ for (const [killed, other] of [
     const indices = card.media.filter((one) => one.stream === killed).map((one) => one.index);
     t.equal(new Set(indices).size, indices.length, "no piece took the number of another");
   });
+
+t.test("stands where it stood after kill -9 of the agent at consent, device check, choice and analysis", async (t) => {
+  const { orderId } = await placeOrder(system);
+  await checkIn(system, orderId);
+  await restartAgent(system);
+  await system.page.until("the notice after the crash", (one) => one.show === "notice");
+  await system.press("start");
+  await system.page.until("the first consent", (one) => one.consent?.number === 1);
+  await system.press("A");
+  await system.page.until("the second consent", (one) => one.consent?.number === 2);
+  await restartAgent(system);
+  await system.page.until(
+    "the second consent after the crash",
+    (one) => one.show === "consent" && one.consent?.number === 2,
+  );
+  await system.press("A");
+  await system.page.until("the device check", (one) => one.show === "check");
+  await restartAgent(system);
+  await passCheck(system);
+  await answerSpoken(system);
+  await system.press("C");
+  await system.page.until("the choice", (one) => one.question?.chosen?.includes("C") === true);
+  await restartAgent(system);
+  const chosen = await system.page.until("the choice after the crash", (one) => one.question?.kind === "choice");
+  t.same(chosen.question?.chosen, ["C"], "the option chosen is still chosen");
+  await system.press("start");
+  await system.page.until("analysis or feedback", (one) => one.show === "analysing" || one.show === "feedback");
+  await restartAgent(system);
+  await readFeedback(system);
+  const card = await completeOnce(t, { orderId, answers: ["redesign", "locking"] });
+  t.same(card.answers[1]?.chosen, ["C"]);
+  t.equal(card.consents.filter((one) => one.given).length, 2, "each consent was asked once and kept");
+});
 
 t.test("leaves nothing behind that holds a device when the agent is killed while it waits", async (t) => {
   await system.page.until("the waiting page", (shown) => shown.show === "waiting");

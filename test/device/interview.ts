@@ -49,7 +49,7 @@ export async function checkIn(system: System, orderId: string): Promise<View> {
 
 /** Reads the notice and answers each purpose; those in `refuse` with B. Stops after the first refused required one. */
 export async function giveConsent(system: System, { refuse = [] }: { refuse?: string[] } = {}): Promise<void> {
-  await system.page.press("start");
+  await system.press("start");
   let number = 0;
   for (;;) {
     const shown = await system.page.until(
@@ -59,7 +59,7 @@ export async function giveConsent(system: System, { refuse = [] }: { refuse?: st
     );
     if (shown.show !== "consent") return;
     number = shown.consent?.number ?? number;
-    await system.page.press(refuse.includes(shown.consent?.purpose ?? "") ? "B" : "A");
+    await system.press(refuse.includes(shown.consent?.purpose ?? "") ? "B" : "A");
   }
 }
 
@@ -69,7 +69,7 @@ export async function passCheck(system: System): Promise<View> {
   const spoken = system.emulator.play(await clip(system, "en-backend2-weak", 3));
   await system.page.until("the microphone to be good", (shown) => shown.check?.microphone === "good", seconds(20));
   await spoken;
-  await system.page.press("start");
+  await system.press("start");
   return system.page.until("the first question", (shown) => shown.show === "question");
 }
 
@@ -91,7 +91,7 @@ export async function beginAnswer(system: System): Promise<View> {
     "a spoken question",
     (shown) => shown.show === "question" && shown.question?.kind === "spoken",
   );
-  await system.page.press("start");
+  await system.press("start");
   return system.page.until(
     "the recording to run",
     (shown) => shown.show === "answering" && shown.recording,
@@ -102,7 +102,7 @@ export async function beginAnswer(system: System): Promise<View> {
 /** Ends the answer and waits for what comes after it. */
 export async function endAnswer(system: System): Promise<View> {
   const questionId = system.page.shown?.question?.questionId;
-  await system.page.press("start");
+  await system.press("start");
   return system.page.until(
     "what comes after the answer",
     (shown) =>
@@ -123,7 +123,7 @@ export async function answerSpoken(
 
 export async function answerChoice(system: System, button: "A" | "B" | "C" | "D" = "B"): Promise<View> {
   await system.page.until("an A–D question", (shown) => shown.show === "question" && shown.question?.kind === "choice");
-  await system.page.press(button);
+  await system.press(button);
   await system.page.until("the choice to show", (shown) => shown.question?.chosen?.includes(button) === true);
   return endAnswer(system);
 }
@@ -131,7 +131,7 @@ export async function answerChoice(system: System, button: "A" | "B" | "C" | "D"
 /** Waits for the feedback, and closes it: the device waits for the next candidate. */
 export async function readFeedback(system: System): Promise<View> {
   const shown = await system.page.until("the feedback", (one) => one.show === "feedback", seconds(90));
-  await system.page.press("start");
+  await system.press("start");
   await system.page.until("the waiting page", (one) => one.show === "waiting");
   return shown;
 }
@@ -139,12 +139,11 @@ export async function readFeedback(system: System): Promise<View> {
 /** One whole interview without trouble: one spoken question and, unless left out, one choice. */
 export async function wholeInterview(
   system: System,
-  wanted: Omit<WantedOrder, "deviceId"> & { length?: number } = {},
+  wanted: Omit<WantedOrder, "deviceId"> & { length?: number; speech?: string } = {},
 ): Promise<{ orderId: string; order: PostedOrder }> {
-  const { length, ...order } = wanted;
+  const { length = 5, speech = "en-backend2-weak", ...order } = wanted;
   const placed = await arrive(system, order);
-  for (let asked = 0; asked < (order.spoken ?? 1); asked++)
-    await answerSpoken(system, length === undefined ? {} : { length });
+  for (let asked = 0; asked < (order.spoken ?? 1); asked++) await answerSpoken(system, { speech, length });
   if (order.choice ?? true) await answerChoice(system);
   await readFeedback(system);
   return placed;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Receiver, startReceiver } from "../../bridge/adapters/receiver.ts";
 import { runCandor } from "../../cli/demo/plans.ts";
 import { type ProcessName, type Stack, startStack } from "../../cli/demo/stack.ts";
+import type { ButtonName } from "../../contracts/screen.ts";
 import { seconds } from "../../contracts/units.ts";
 import type { Emulator } from "../../drivers/emulator/client.ts";
 import { systemClock } from "../../runtime/clock.ts";
@@ -37,6 +38,7 @@ export type System = {
   readonly scratch: string;
   /** TMPDIR of every process of the stack. */
   readonly temporary: string;
+  press(button: ButtonName): Promise<void>;
   /** Codes shown so far: names of their pictures. */
   codes: number;
   partPids(): Promise<Partial<Record<PartName, number>>>;
@@ -51,6 +53,8 @@ export type System = {
 export type SystemOptions = {
   /** Extra environment of single processes. */
   env?: Partial<Record<ProcessName, NodeJS.ProcessEnv>>;
+  /** Which the candidate presses: the page's buttons, or those of the board. */
+  hands?: "page" | "board";
   /** Processes that the test does without, or starts itself. */
   without?: readonly ProcessName[];
 };
@@ -58,7 +62,7 @@ export type SystemOptions = {
 const everyProcess: readonly ProcessName[] = ["broker", "relay", "hr", "emulator", "agent"];
 const secret = "a secret of the tests' HR system";
 
-export async function openSystem({ env = {}, without = [] }: SystemOptions = {}): Promise<System> {
+export async function openSystem({ env = {}, without = [], hands = "page" }: SystemOptions = {}): Promise<System> {
   const scratch = await mkdtemp(join(tmpdir(), "candor-test-"));
   const temporary = join(scratch, "tmp");
   await mkdir(temporary);
@@ -88,6 +92,7 @@ export async function openSystem({ env = {}, without = [] }: SystemOptions = {})
     brokerUrl: `mqtts://localhost:${stack.ports.broker}`,
     scratch,
     temporary,
+    press: (button) => (hands === "page" ? page.press(button) : stack.emulator.press(button)),
     codes: 0,
     partPids,
     killPart: async (name) => {
