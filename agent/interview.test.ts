@@ -141,6 +141,7 @@ t.test("stands at the same question after a crash, on the same timeline in the s
     { answerId: "s-a2", sessionStart: 1000 },
   );
   await again.leave();
+  await interview.leave();
   second.outbox.stop();
 });
 
@@ -158,6 +159,7 @@ t.test("goes on where the journal ends after the machine was started anew", asyn
   t.equal(again.now(), 4000);
   t.equal(again.session.origin, -3700);
   await again.leave();
+  await interview.leave();
   second.outbox.stop();
 });
 
@@ -181,6 +183,7 @@ t.test("adopts sound of a complete answer that was sealed and not announced when
   ]);
   t.equal(second.inference.filter((one) => one.do === "segment").length >= 2, true);
   await again.leave();
+  await interview.leave();
   second.outbox.stop();
 });
 

@@ -145,14 +145,28 @@ const part = (name: string, start: () => Promise<void>, stop: () => Promise<void
  * @throws Fault key.missing without an identity, config.invalid
  */
 export async function startAgent(options: AgentOptions): Promise<Agent> {
-  const { config, clock, log } = options;
+  const { config, log } = options;
   const readyPath = join(config.runDirectory, "agent.ready.json");
   await mkdir(config.stateDirectory, { recursive: true, mode: 0o700 });
   await mkdir(config.runDirectory, { recursive: true, mode: 0o700 });
   await removeDurably(readyPath);
   const stores = await openStores(options);
-  const { health, outbox, nonces, identity, orders, store, time, software, wording, boot } = stores;
+  const { screen, parts } = assemble(options, stores);
+  const ready = part(
+    "ready",
+    () => writeDurably(readyPath, JSON.stringify(readyFile(screen))),
+    () => removeDurably(readyPath),
+  );
+  const running = await startParts([...parts.first, ready, ...parts.then], log);
+  const readied = readyFile(screen);
+  log.info({ startedInMillis: readied.startedInMillis }, "the agent is ready");
+  return { ready: readied, stop: () => running.stop() };
+}
 
+/** The parts: the page and the session first; then what may take longer, so that on few cores the page need not wait. */
+function assemble(options: AgentOptions, stores: Stores): { screen: Screen; parts: { first: Part[]; then: Part[] } } {
+  const { config, clock, log } = options;
+  const { health, outbox, nonces, time, software } = stores;
   const processes = new Processes({ config, clock, log, health, listener: () => reception });
   const screen = new Screen({
     port: config.screenPort,
@@ -160,7 +174,35 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     onRequest: (request) => reception.ask(request),
     onFault: (error) => health.count(error, "screen"),
   });
-  const reception: Reception = new Reception({
+  const reception: Reception = receptionFor(options, { ...stores, processes, screen });
+  const document = (): HealthDocument => health.document(outbox.counts(), { software, clock: time.quality() });
+  const stopOutbox = (): void => outbox.stop();
+  const nothing = async (): Promise<void> => undefined;
+  const first = [
+    part("outbox", () => outbox.start(), stopOutbox),
+    part("nonces", nothing, () => nonces.close()),
+    screen,
+    part(
+      "reception",
+      () => reception.start(),
+      () => reception.stop(),
+    ),
+  ];
+  const then = [
+    ...processes.parts(),
+    buttonsPart({ ...options, health, reception }),
+    ...linkTo(options, { ...stores, reception, document }),
+    healthPart(options, { document, health }),
+  ];
+  return { screen, parts: { first, then } };
+}
+
+function receptionFor(
+  { config, clock }: AgentOptions,
+  stores: Stores & { processes: Processes; screen: Screen },
+): Reception {
+  const { identity, outbox, orders, store, time, nonces, boot, software, wording, health, processes, screen } = stores;
+  return new Reception({
     surroundings: {
       identity,
       outbox,
@@ -180,39 +222,6 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     onScene: (scene) => screen.show(scene),
     onFault: (error, where) => health.count(error, where),
   });
-  const document = (): HealthDocument => health.document(outbox.counts(), { software, clock: time.quality() });
-  const writeReady = async (): Promise<void> => writeDurably(readyPath, JSON.stringify(readyFile(screen)));
-  const link = linkTo(options, { ...stores, reception, document });
-  const running = await startParts(
-    [
-      part(
-        "outbox",
-        () => outbox.start(),
-        () => outbox.stop(),
-      ),
-      part(
-        "nonces",
-        async () => undefined,
-        () => nonces.close(),
-      ),
-      screen,
-      part(
-        "reception",
-        () => reception.start(),
-        () => reception.stop(),
-      ),
-      part("ready", writeReady, () => removeDurably(readyPath)),
-      // After the page, so that it does not wait while three processes start on few cores.
-      ...processes.parts(),
-      buttonsPart({ ...options, health, reception }),
-      ...link,
-      healthPart(options, { document, health }),
-    ],
-    log,
-  );
-  const ready = readyFile(screen);
-  log.info({ startedInMillis: ready.startedInMillis }, "the agent is ready");
-  return { ready, stop: () => running.stop() };
 }
 
 const readyFile = (screen: Screen): ReadyFile => ({

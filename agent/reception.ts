@@ -176,6 +176,7 @@ export class Reception {
     await this.#options.nonces.note(interview.session.nonce);
     if (interview.over) return;
     this.#current = interview;
+    this.#live = beginCheck(this.#live, this.#options.clock.monotonic());
     // The scorecard may have been accepted at the very moment of the crash.
     if (store.isAccepted(sessionId)) await outbox.supersedeSession(sessionId);
   }

@@ -177,12 +177,17 @@ export class TestClock implements Clock {
   async sleep(length: number, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     await new Promise<void>((resolve, reject) => {
-      const sleeper = { at: this.monotonicMillis + length, wake: resolve };
-      this.#sleepers.add(sleeper);
-      signal?.addEventListener("abort", () => {
+      const abort = (): void => {
         this.#sleepers.delete(sleeper);
-        reject(signal.reason);
-      });
+        reject(signal?.reason);
+      };
+      const wake = (): void => {
+        signal?.removeEventListener("abort", abort);
+        resolve();
+      };
+      const sleeper = { at: this.monotonicMillis + length, wake };
+      this.#sleepers.add(sleeper);
+      signal?.addEventListener("abort", abort);
     });
   }
 

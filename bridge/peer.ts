@@ -47,6 +47,9 @@ export type Answer = { status: number; headers: IncomingHttpHeaders; body: strin
 /** An answer longer than this is cut off: what is asked here answers with a receipt or nothing. */
 const longestAnswer = 1024 * 1024;
 
+/** The other side had closed an idle connection just when it was used again: nothing was wrong, a fresh one will do. */
+class StaleConnection extends Error {}
+
 function send(call: Call, signal: AbortSignal): Promise<Answer> {
   const { url, body, agent, headers } = call;
   const start = url.startsWith("https:") ? secureRequest : plainRequest;
@@ -57,7 +60,10 @@ function send(call: Call, signal: AbortSignal): Promise<Answer> {
       signal,
       headers: { "content-type": "application/json", "content-length": Buffer.byteLength(body), ...headers },
     });
-    request.on("error", reject);
+    request.on("error", (error: NodeJS.ErrnoException) => {
+      const stale = request.reusedSocket && (error.code === "ECONNRESET" || error.code === "EPIPE");
+      reject(stale ? new StaleConnection("the connection was stale", { cause: error }) : error);
+    });
     request.on("response", (response) => {
       let text = "";
       response.setEncoding("utf8");
@@ -72,11 +78,23 @@ function send(call: Call, signal: AbortSignal): Promise<Answer> {
   });
 }
 
+/** Everything posted here carries an effect key or an event id, so that sending it again is harmless. */
+async function sendFresh(call: Call, signal: AbortSignal): Promise<Answer> {
+  for (;;) {
+    try {
+      return await send(call, signal);
+    } catch (error) {
+      // Each stale connection leaves the agent's pool, so this ends at the latest with a new one.
+      if (!(error instanceof StaleConnection)) throw error;
+    }
+  }
+}
+
 /** Posts and hands back whatever is answered. @throws Fault peer.unreachable when there is no answer in time */
 export async function post(call: Call): Promise<Answer> {
   const late = (): Fault => new Fault("peer.unreachable", "no answer in time");
   try {
-    return await deadline(call.limit, late, (expired) => send(call, AbortSignal.any([expired, call.signal])));
+    return await deadline(call.limit, late, (expired) => sendFresh(call, AbortSignal.any([expired, call.signal])));
   } catch (error) {
     if (error instanceof Fault) throw error;
     throw new Fault("peer.unreachable", `${new URL(call.url).host} does not answer`, { cause: error });

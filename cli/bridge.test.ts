@@ -8,8 +8,10 @@ import type { PublicKey } from "../contracts/policy.ts";
 import { topics } from "../contracts/topics.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { newPrivateKey, sign, unseal, verifyWithKey } from "../runtime/seal.ts";
-import { type Peer, Rig, until } from "./bridge/rig.ts";
+import type { Peer } from "./bridge/peer.ts";
+import { Rig } from "./bridge/rig.ts";
 import { orderBody, scorecardBody, scorecardContent } from "./bridge/samples.ts";
+import { until } from "./bridge/until.ts";
 
 const secret = "a secret of the tests, long enough";
 const everything = ["orders:write", "orders:read", "scorecards:read", "audit:read", "operate"];

@@ -73,5 +73,7 @@ t.test("pictures are dropped when the reader is slow, never queued without bound
 });
 
 t.test("says that nobody listens", async (t) => {
-  await t.rejects(connectChannel({ path: join(tmpdir(), "nobody.sock"), incoming: message }), { code: "peer.unreachable" });
+  await t.rejects(connectChannel({ path: join(tmpdir(), "nobody.sock"), incoming: message }), {
+    code: "peer.unreachable",
+  });
 });

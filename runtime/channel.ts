@@ -151,11 +151,16 @@ export async function serveChannel<T extends z.ZodType>(options: {
 }
 
 /** @throws Fault peer.unreachable when nobody listens there */
-export async function connectChannel<T extends z.ZodType>(options: { path: string; incoming: T }): Promise<Channel<z.output<T>>> {
+export async function connectChannel<T extends z.ZodType>(options: {
+  path: string;
+  incoming: T;
+}): Promise<Channel<z.output<T>>> {
   const socket = connect(options.path);
   await new Promise<void>((resolve, reject) => {
     socket.once("connect", resolve);
-    socket.once("error", (error) => reject(new Fault("peer.unreachable", `nobody listens at ${options.path}`, { cause: error })));
+    socket.once("error", (error) =>
+      reject(new Fault("peer.unreachable", `nobody listens at ${options.path}`, { cause: error })),
+    );
   });
   return over(socket, options.incoming);
 }

@@ -50,7 +50,11 @@ export const systemClock: Clock = {
 export const timestamp = (at: EpochMillis): string => new Date(at).toISOString();
 
 /** The result of `work`, or a rejection with `late()` when it takes longer than `limit`; the signal is aborted then. */
-export async function deadline<T>(limit: Millis, late: () => Error, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function deadline<T>(
+  limit: Millis,
+  late: () => Error,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const expiry = new Promise<never>((_, reject) => {

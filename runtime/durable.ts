@@ -6,7 +6,9 @@ import { Fault } from "../contracts/fault.ts";
 function storageFault(error: unknown, path: string): unknown {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === "ENOSPC" || code === "EDQUOT")
-    return new Fault("storage.full", `no space left in ${dirname(path)}: free some, nothing was overwritten`, { cause: error });
+    return new Fault("storage.full", `no space left in ${dirname(path)}: free some, nothing was overwritten`, {
+      cause: error,
+    });
   return error;
 }
 

@@ -16,7 +16,12 @@ export type LogOptions = {
  * Sentences are fixed, facts stand in fields, personal data only under `pii`, which is dropped unless asked for.
  * Logs go to stderr: stdout belongs to a command's answer.
  */
-export function createLog({ name, level = "info", pretty: readable = process.stderr.isTTY ?? false, showPersonalData = false }: LogOptions): Log {
+export function createLog({
+  name,
+  level = "info",
+  pretty: readable = process.stderr.isTTY ?? false,
+  showPersonalData = false,
+}: LogOptions): Log {
   const options = {
     name,
     level,

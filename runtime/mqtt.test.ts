@@ -39,7 +39,10 @@ async function issue(issuer: Authority, host: string, years: [number, number]): 
     extensions: [new x509.SubjectAlternativeNameExtension([{ type: "dns", value: host }])],
   });
   const pkcs8 = Buffer.from(await globalThis.crypto.subtle.exportKey("pkcs8", keys.privateKey)).toString("base64");
-  return { cert: certificate.toString("pem"), key: `-----BEGIN PRIVATE KEY-----\n${pkcs8}\n-----END PRIVATE KEY-----\n` };
+  return {
+    cert: certificate.toString("pem"),
+    key: `-----BEGIN PRIVATE KEY-----\n${pkcs8}\n-----END PRIVATE KEY-----\n`,
+  };
 }
 
 /** A broker that says CONNACK to whoever gets as far as CONNECT. */
@@ -53,7 +56,12 @@ async function broker(t: Test, tls: { cert: string; key: string }): Promise<stri
   return `mqtts://localhost:${(server.address() as AddressInfo).port}`;
 }
 
-async function connects(t: Test, url: string, trusted: Authority, own: { cert: string; key: string }): Promise<boolean> {
+async function connects(
+  t: Test,
+  url: string,
+  trusted: Authority,
+  own: { cert: string; key: string },
+): Promise<boolean> {
   let connected = false;
   const session = openMqtt({
     url,
@@ -72,12 +80,15 @@ async function connects(t: Test, url: string, trusted: Authority, own: { cert: s
   return connected;
 }
 
-t.test("connects to a broker of the pinned authority, also when the clock says its certificate is long over", async (t) => {
-  const ours = await authority();
-  const device = await issue(ours, "device", [2020, 2090]);
-  t.equal(await connects(t, await broker(t, await issue(ours, "localhost", [2020, 2090])), ours, device), true);
-  t.equal(await connects(t, await broker(t, await issue(ours, "localhost", [2001, 2002])), ours, device), true);
-});
+t.test(
+  "connects to a broker of the pinned authority, also when the clock says its certificate is long over",
+  async (t) => {
+    const ours = await authority();
+    const device = await issue(ours, "device", [2020, 2090]);
+    t.equal(await connects(t, await broker(t, await issue(ours, "localhost", [2020, 2090])), ours, device), true);
+    t.equal(await connects(t, await broker(t, await issue(ours, "localhost", [2001, 2002])), ours, device), true);
+  },
+);
 
 t.test("does not connect to a broker of another authority or of another host", async (t) => {
   const [ours, theirs] = await Promise.all([authority(), authority()]);

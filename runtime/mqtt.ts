@@ -35,7 +35,13 @@ export interface MqttSession {
  * its own clock.
  */
 function connectPinned(url: URL, tls: MqttOptions["tls"]): TLSSocket {
-  const socket = connectTls({ host: url.hostname, port: Number(url.port || 8883), servername: isIP(url.hostname) === 0 ? url.hostname : "", ...tls, rejectUnauthorized: false });
+  const socket = connectTls({
+    host: url.hostname,
+    port: Number(url.port || 8883),
+    servername: isIP(url.hostname) === 0 ? url.hostname : "",
+    ...tls,
+    rejectUnauthorized: false,
+  });
   socket.once("secureConnect", () => {
     try {
       const certificate = socket.getPeerX509Certificate();
@@ -64,7 +70,9 @@ export function openMqtt(options: MqttOptions): MqttSession {
     reconnectPeriod: 300 + 700 * clock.random(),
     queueQoSZero: false,
     resubscribe: false,
-    ...(options.will === undefined ? {} : { will: { ...options.will, payload: Buffer.from(options.will.payload), qos: 1 as const } }),
+    ...(options.will === undefined
+      ? {}
+      : { will: { ...options.will, payload: Buffer.from(options.will.payload), qos: 1 as const } }),
   };
   const address = new URL(options.url);
   const client = new MqttClient(() => connectPinned(address, options.tls), settings);

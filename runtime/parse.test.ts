@@ -13,7 +13,12 @@ t.test("names the field at fault and what was being read", async (t) => {
 });
 
 t.test("a schema may name its own fault; a reader may name another", async (t) => {
-  const weighted = schema.superRefine((_, context) => context.addIssue({ code: "custom", message: "90", params: { fault: "rubric.weights" } }));
+  const weighted = schema.superRefine((_, context) =>
+    context.addIssue({ code: "custom", message: "90", params: { fault: "rubric.weights" } }),
+  );
   t.throws(() => parse(weighted, { questions: [] }, { what: "the rubric" }), { code: "rubric.weights" });
-  t.throws(() => parseJson(schema, "{", { what: "the order", otherwise: "order.invalid" }), { code: "order.invalid", message: "the order: not JSON" });
+  t.throws(() => parseJson(schema, "{", { what: "the order", otherwise: "order.invalid" }), {
+    code: "order.invalid",
+    message: "the order: not JSON",
+  });
 });

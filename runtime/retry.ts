@@ -1,4 +1,4 @@
-import { seconds, type Millis } from "../contracts/units.ts";
+import { type Millis, seconds } from "../contracts/units.ts";
 import type { Clock } from "./clock.ts";
 
 /** How often and how long to try, by name. `attempts` Infinity tries until the signal says stop. */
@@ -19,7 +19,12 @@ export function backOff(policy: RetryPolicy, attempt: number, random: () => numb
   return plain * (0.8 + 0.4 * random());
 }
 
-export type RetryOptions = { clock: Clock; signal?: AbortSignal; onFailure?: (error: unknown, attempt: number) => void; worthwhile?: (error: unknown) => boolean };
+export type RetryOptions = {
+  clock: Clock;
+  signal?: AbortSignal;
+  onFailure?: (error: unknown, attempt: number) => void;
+  worthwhile?: (error: unknown) => boolean;
+};
 
 /** Runs `work` until it succeeds; the last error comes back as it was thrown. */
 export async function retry<T>(policy: RetryPolicy, options: RetryOptions, work: () => Promise<T>): Promise<T> {
@@ -28,7 +33,8 @@ export async function retry<T>(policy: RetryPolicy, options: RetryOptions, work:
       options.signal?.throwIfAborted();
       return await work();
     } catch (error) {
-      if (options.signal?.aborted || attempt + 1 >= policy.attempts || options.worthwhile?.(error) === false) throw error;
+      if (options.signal?.aborted || attempt + 1 >= policy.attempts || options.worthwhile?.(error) === false)
+        throw error;
       options.onFailure?.(error, attempt);
       await options.clock.sleep(backOff(policy, attempt, options.clock.random), options.signal);
     }

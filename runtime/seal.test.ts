@@ -1,6 +1,16 @@
 import t from "tap";
 import type { Fault } from "../contracts/fault.ts";
-import { newDataKey, newPrivateKey, openBytes, publicHalf, seal, sealBytes, sign, unseal, verifyWithKey } from "./seal.ts";
+import {
+  newDataKey,
+  newPrivateKey,
+  openBytes,
+  publicHalf,
+  seal,
+  sealBytes,
+  sign,
+  unseal,
+  verifyWithKey,
+} from "./seal.ts";
 
 const code = (error: unknown): string => (error as Fault).code;
 

@@ -55,13 +55,23 @@ function header(token: string, type: string): { kid?: string; x5c?: string[] } {
   try {
     found = decodeProtectedHeader(token);
   } catch (error) {
-    throw new Fault("signature.missing", `a signed ${type} was expected; this is not a signature (compact JWS)`, { cause: error });
+    throw new Fault("signature.missing", `a signed ${type} was expected; this is not a signature (compact JWS)`, {
+      cause: error,
+    });
   }
-  if (found.typ !== type) throw new Fault("signature.invalid", `signed as ${JSON.stringify(found.typ)}, expected ${JSON.stringify(type)}`);
-  return { ...(found.kid === undefined ? {} : { kid: found.kid }), ...(found.x5c === undefined ? {} : { x5c: found.x5c }) };
+  if (found.typ !== type)
+    throw new Fault("signature.invalid", `signed as ${JSON.stringify(found.typ)}, expected ${JSON.stringify(type)}`);
+  return {
+    ...(found.kid === undefined ? {} : { kid: found.kid }),
+    ...(found.x5c === undefined ? {} : { x5c: found.x5c }),
+  };
 }
 
-async function check(token: string, key: Parameters<typeof compactVerify>[1], type: string): Promise<Record<string, unknown>> {
+async function check(
+  token: string,
+  key: Parameters<typeof compactVerify>[1],
+  type: string,
+): Promise<Record<string, unknown>> {
   try {
     const { payload } = await compactVerify(token, key, { algorithms: ["ES256"] });
     return JSON.parse(Buffer.from(payload).toString("utf8")) as Record<string, unknown>;
@@ -71,11 +81,15 @@ async function check(token: string, key: Parameters<typeof compactVerify>[1], ty
 }
 
 /** The payload of a JWS signed with one of the pinned keys. @throws Fault signature.missing, signature.invalid */
-export async function verifyWithKey(token: string, { key, type }: { key: PublicKey | readonly PublicKey[]; type: string }): Promise<Record<string, unknown>> {
+export async function verifyWithKey(
+  token: string,
+  { key, type }: { key: PublicKey | readonly PublicKey[]; type: string },
+): Promise<Record<string, unknown>> {
   const { kid } = header(token, type);
   const keys = Array.isArray(key) ? (key as readonly PublicKey[]) : [key as PublicKey];
   const pinned = keys.find((one) => one.kid === kid);
-  if (pinned === undefined) throw new Fault("signature.invalid", `signed with a key that is not pinned here (${kid ?? "no key id"})`);
+  if (pinned === undefined)
+    throw new Fault("signature.invalid", `signed with a key that is not pinned here (${kid ?? "no key id"})`);
   return check(token, await importJWK(publicHalf(pinned), "ES256"), type);
 }
 
@@ -83,12 +97,21 @@ export async function verifyWithKey(token: string, { key, type }: { key: PublicK
 export type CertificateTrust = { authorityPem: string; type: string; atMillis?: number };
 
 /** A certificate issued by the pinned authority, and whose it is. @throws Fault certificate.untrusted, certificate.expired */
-export function checkCertificate(certificate: X509Certificate, { authorityPem, atMillis }: Omit<CertificateTrust, "type">): string {
+export function checkCertificate(
+  certificate: X509Certificate,
+  { authorityPem, atMillis }: Omit<CertificateTrust, "type">,
+): string {
   const authority = new X509Certificate(authorityPem);
   if (!certificate.checkIssued(authority) || !certificate.verify(authority.publicKey))
     throw new Fault("certificate.untrusted", "the certificate was not issued by the authority pinned here");
-  if (atMillis !== undefined && (atMillis < Date.parse(certificate.validFrom) || atMillis > Date.parse(certificate.validTo)))
-    throw new Fault("certificate.expired", `the certificate is valid from ${certificate.validFrom} to ${certificate.validTo}: renew it`);
+  if (
+    atMillis !== undefined &&
+    (atMillis < Date.parse(certificate.validFrom) || atMillis > Date.parse(certificate.validTo))
+  )
+    throw new Fault(
+      "certificate.expired",
+      `the certificate is valid from ${certificate.validFrom} to ${certificate.validTo}: renew it`,
+    );
   const subject = /(?:^|\n)CN=([^\n]+)/.exec(certificate.subject)?.[1];
   if (subject === undefined) throw new Fault("certificate.untrusted", "the certificate names no subject");
   return subject;
@@ -133,7 +156,9 @@ export async function unseal(sealed: unknown, key: PrivateKey): Promise<string> 
     });
     return Buffer.from(plaintext).toString("utf8");
   } catch (error) {
-    throw new Fault("seal.unreadable", "this was not sealed to the key at hand, or it was changed on the way", { cause: error });
+    throw new Fault("seal.unreadable", "this was not sealed to the key at hand, or it was changed on the way", {
+      cause: error,
+    });
   }
 }
 
@@ -159,6 +184,8 @@ export function openBytes(key: Uint8Array, sealed: Uint8Array, context: string):
     decipher.setAuthTag(sealed.subarray(sealed.length - tagBytes));
     return Buffer.concat([decipher.update(sealed.subarray(nonceBytes, sealed.length - tagBytes)), decipher.final()]);
   } catch (error) {
-    throw new Fault("seal.unreadable", `the sealed bytes of ${context} do not open: wrong key, or changed`, { cause: error });
+    throw new Fault("seal.unreadable", `the sealed bytes of ${context} do not open: wrong key, or changed`, {
+      cause: error,
+    });
   }
 }

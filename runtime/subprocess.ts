@@ -1,7 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 import { Fault } from "../contracts/fault.ts";
-import { seconds, type Millis } from "../contracts/units.ts";
+import { type Millis, seconds } from "../contracts/units.ts";
 import type { Clock } from "./clock.ts";
 
 /**
@@ -13,7 +13,11 @@ export function spawnBound(program: string, args: readonly string[], options: Sp
 }
 
 /** Asks with `signal`, waits, and kills when it does not go. Resolves when it is gone. */
-export async function stopProcess(child: ChildProcess, clock: Clock, options: { signal?: NodeJS.Signals; grace?: Millis } = {}): Promise<void> {
+export async function stopProcess(
+  child: ChildProcess,
+  clock: Clock,
+  options: { signal?: NodeJS.Signals; grace?: Millis } = {},
+): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, "exit");
   child.kill(options.signal ?? "SIGTERM");
@@ -54,7 +58,12 @@ export async function run(
   } catch (error) {
     throw new Fault("process.missing", `${program} could not be run: is it installed?`, { cause: error });
   }
-  if (code === 127 && /setpriv/.test(complaint)) throw new Fault("process.missing", `${program} is not installed`, { cause: complaint });
-  if (code !== 0) throw new Fault("process.exited", `${program} ended with ${code ?? "a signal"}: ${complaint.trim().split("\n").slice(-3).join(" · ")}`);
+  if (code === 127 && /setpriv/.test(complaint))
+    throw new Fault("process.missing", `${program} is not installed`, { cause: complaint });
+  if (code !== 0)
+    throw new Fault(
+      "process.exited",
+      `${program} ended with ${code ?? "a signal"}: ${complaint.trim().split("\n").slice(-3).join(" · ")}`,
+    );
   return Buffer.concat(out);
 }

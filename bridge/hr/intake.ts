@@ -63,7 +63,7 @@ export class Intake {
 
   /** Reads a parked event once more. @throws Fault event.unknown, or the fault for which it stays parked */
   async replay({ tenantId, eventId }: { tenantId: string; eventId: string }): Promise<ForwardedAnswer> {
-    const { store, write, keys, clock, metrics } = this.#use;
+    const { store, keys, clock, metrics } = this.#use;
     const row = await store
       .selectFrom("parked")
       .selectAll()
@@ -82,37 +82,30 @@ export class Intake {
     const decision = await this.#decide(event);
     if (decision instanceof Fault) throw decision;
     const receipt = await signReceipt({ tenantId, deviceId, eventId, state: "accepted" }, { key: keys.centre, clock });
-    const late: LateReceipt = { tenantId, deviceId, eventId, state: "accepted", receipt };
-    await write(async (within) => {
-      await decision.apply(within);
-      const mine = { tenantId, deviceId, eventId };
-      await this.#update(within, mine, receipt);
-      await record(within, {
-        tenantId,
-        branch,
-        at: clock.wall(),
-        action: "event.replayed",
-        subject: eventId,
-        facts: { type: row.type },
-      });
-      const effectKey = `receipt/${deviceId}/${eventId}`;
-      await enqueue(
-        within,
-        {
-          tenantId,
-          branch,
-          kind: "receipt",
-          target: relayTarget,
-          effectKey,
-          subject: eventId,
-          body: JSON.stringify(late),
-        },
-        clock,
-      );
-    });
+    await this.#unpark(event, { decision, receipt, branch });
     metrics.event(event.type, "replayed");
     await this.#follow(decision);
     return { state: "accepted", receipt };
+  }
+
+  /** In one transaction: what the event does, its new answer, and that answer's way to the device. */
+  async #unpark(event: Incoming, to: { decision: Decision; receipt: string; branch: string }): Promise<void> {
+    const { write, clock } = this.#use;
+    const { tenantId, deviceId, eventId, type } = event;
+    const { decision, receipt, branch } = to;
+    const body = JSON.stringify({ tenantId, deviceId, eventId, state: "accepted", receipt } satisfies LateReceipt);
+    const effectKey = `receipt/${deviceId}/${eventId}`;
+    await write(async (within) => {
+      await decision.apply(within);
+      await this.#update(within, event, receipt);
+      const noted = { tenantId, branch, at: clock.wall(), subject: eventId };
+      await record(within, { ...noted, action: "event.replayed", facts: { type } });
+      await enqueue(
+        within,
+        { tenantId, branch, kind: "receipt", target: relayTarget, effectKey, subject: eventId, body },
+        clock,
+      );
+    });
   }
 
   /** The event is noted whatever comes of this; what it leaves undone is done at the next start or birth. */

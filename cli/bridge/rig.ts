@@ -5,20 +5,16 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { type EventType, eventTypes, type Receipt, receipt, signedTypes } from "../../contracts/envelope.ts";
 import type { Identity } from "../../contracts/identity.ts";
-import { topics } from "../../contracts/topics.ts";
-import { seconds } from "../../contracts/units.ts";
 import { readIdentity } from "../../provisioning/enrol.ts";
-import { systemClock as clock, timestamp } from "../../runtime/clock.ts";
+import { systemClock as clock } from "../../runtime/clock.ts";
 import { readIfThere } from "../../runtime/durable.ts";
-import { silentLog } from "../../runtime/log.ts";
-import { openMqtt } from "../../runtime/mqtt.ts";
 import { projectRoot } from "../../runtime/paths.ts";
-import { publicHalf, sign } from "../../runtime/seal.ts";
 import { run, spawnBound, stopProcess } from "../../runtime/subprocess.ts";
+import { Peer } from "./peer.ts";
+import { until } from "./until.ts";
 
-/** A centre of real processes for tests: mosquitto, relay and hr as `candor bridge` starts them, on free ports. */
+/** A centre of real processes for tests and measurements: mosquitto, relay and hr as `candor bridge` starts them, on free ports. */
 
 const candor = (...words: string[]): string[] => [join(projectRoot, "cli", "candor.js"), "bridge", ...words];
 
@@ -29,15 +25,6 @@ async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve));
   if (address === null || typeof address === "string") throw new Error("no free port");
   return address.port;
-}
-
-/** Waits until `ready` holds, looking often; the test fails with `what` when it never does. */
-export async function until(what: string, ready: () => boolean | Promise<boolean>, limit = seconds(20)): Promise<void> {
-  const end = clock.monotonic() + limit;
-  while (!(await ready())) {
-    if (clock.monotonic() > end) throw new Error(`still waiting for: ${what}`);
-    await clock.sleep(15);
-  }
 }
 
 export type Answered = { status: number; body: Record<string, unknown>; raw: Buffer };
@@ -71,11 +58,10 @@ export class Rig {
     return `mqtts://localhost:${this.ports.broker}`;
   }
 
-  /** Starts `broker`, `relay` or `hr` and waits until it is ready. */
-  async run(name: "broker" | "relay" | "hr"): Promise<void> {
+  #words(name: "broker" | "relay" | "hr"): readonly string[] {
     const { relay, api, internal } = this.ports;
     const at = ["--directory", this.directory, "--bound"];
-    const words = {
+    return {
       broker: ["/usr/sbin/mosquitto", "-c", join(this.directory, "broker", "mosquitto.conf")],
       relay: [
         process.execPath,
@@ -104,6 +90,11 @@ export class Rig {
         ),
       ],
     }[name];
+  }
+
+  /** Starts `broker`, `relay` or `hr` and waits until it is ready. */
+  async run(name: "broker" | "relay" | "hr"): Promise<void> {
+    const words = this.#words(name);
     await rm(join(this.directory, `${name}.ready.json`), { force: true });
     const [program = "", ...rest] = words;
     // A pulled plug is a kill of the process itself, so it must not stand behind another one.
@@ -228,115 +219,5 @@ export class Rig {
       if (child !== undefined) await stopProcess(child, clock);
     }
     await rm(join(this.directory, ".."), { recursive: true, force: true });
-  }
-}
-
-/** A device's side of the protocol: signs and publishes, keeps what it is sent. */
-export class Peer {
-  readonly identity: Identity;
-  readonly receipts: Receipt[] = [];
-  readonly orders: Record<string, unknown>[] = [];
-  #sequence = 0;
-  #publish: (topic: string, payload: string) => Promise<void> = async () => undefined;
-  #stop: () => Promise<void> = async () => undefined;
-
-  private constructor(identity: Identity) {
-    this.identity = identity;
-  }
-
-  static async connect(url: string, identity: Identity): Promise<Peer> {
-    const peer = new Peer(identity);
-    const { tenantId, deviceId, authorityPem: ca, certificatePem: cert, keyPem: key } = identity;
-    const session = openMqtt({
-      url,
-      tls: { ca, cert, key },
-      clientId: `${tenantId}-${deviceId}`,
-      subscriptions: [topics.orders(tenantId, deviceId), topics.receipts(tenantId, deviceId)],
-      onMessage: (topic, payload) => peer.#take(topic, payload),
-      log: silentLog(),
-      clock,
-    });
-    peer.#publish = (topic, payload) => session.publish(topic, payload);
-    peer.#stop = () => session.stop();
-    await until("the device to connect", () => session.connected);
-    return peer;
-  }
-
-  #take(topic: string, payload: Buffer): void {
-    const message = JSON.parse(payload.toString("utf8")) as Record<string, unknown>;
-    if (topic.endsWith("/orders")) this.orders.push(message);
-    else
-      this.receipts.push(
-        receipt.parse(
-          JSON.parse(Buffer.from(String(message["data"]).split(".")[1] ?? "", "base64url").toString("utf8")),
-        ),
-      );
-  }
-
-  /** The event as a device sends it; `change` may spoil the envelope. */
-  async event(
-    type: EventType | string,
-    content: Record<string, unknown>,
-    change: Record<string, unknown> = {},
-  ): Promise<Record<string, unknown>> {
-    const { tenantId, deviceId, keyPem, certificatePem } = this.identity;
-    const eventId = String(content["eventId"] ?? clock.id());
-    const data = await sign(
-      { tenantId, deviceId, ...content, eventId },
-      { key: { keyPem, certificatePem }, type: signedTypes.event },
-    );
-    return {
-      ...{
-        specversion: "1.0",
-        id: eventId,
-        source: `candor/${tenantId}/${deviceId}`,
-        type,
-        time: timestamp(clock.wall()),
-      },
-      ...{
-        datacontenttype: "application/jose",
-        bootid: "boot-1",
-        elapsedmillis: 1,
-        sequence: this.#sequence++,
-        clockquality: "unknown",
-      },
-      ...{ data, ...change },
-    };
-  }
-
-  async publish(
-    event: object | string,
-    topic = topics.events(this.identity.tenantId, this.identity.deviceId),
-  ): Promise<void> {
-    await this.#publish(topic, typeof event === "string" ? event : JSON.stringify(event));
-  }
-
-  async send(type: EventType | string, content: Record<string, unknown>): Promise<string> {
-    const event = await this.event(type, content);
-    await this.publish(event);
-    return String(event["id"]);
-  }
-
-  /** Waits for an answer of this state, publishing again every second as a device's outbox does. */
-  async answered(eventId: string, state: Receipt["state"], again?: () => Promise<void>): Promise<Receipt> {
-    const find = (): Receipt | undefined => this.receipts.find((one) => one.eventId === eventId && one.state === state);
-    let next = clock.monotonic() + 1000;
-    await until(`${state} of ${eventId}`, async () => {
-      if (again !== undefined && clock.monotonic() > next) {
-        next = clock.monotonic() + 1000;
-        await again().catch(() => undefined);
-      }
-      return find() !== undefined;
-    });
-    return find() as Receipt;
-  }
-
-  async born(): Promise<void> {
-    const content = { encryptionKey: publicHalf(this.identity.encryption), software: "0.1.0", board: "emulated" };
-    await this.answered(await this.send(eventTypes.birth, content), "accepted");
-  }
-
-  async stop(): Promise<void> {
-    await this.#stop();
   }
 }

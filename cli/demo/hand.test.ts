@@ -17,6 +17,8 @@ t.test("does what each line says, and goes on after one that is refused", async 
   t.equal(told.length, 3);
   t.match(told[0], /"dance" is not known here.*\(use\.invalid\)/);
   t.match(told[1], /the button.*\(use\.invalid\)/);
-  await followLines(Readable.from(["empty\n"]), { emulator, order: async () => picture }, (sentence) => told.push(sentence));
+  await followLines(Readable.from(["empty\n"]), { emulator, order: async () => picture }, (sentence) =>
+    told.push(sentence),
+  );
   t.equal((await emulator.state()).picture, "empty");
 });

@@ -30,6 +30,7 @@ const deliveryColumns = [
 export function addOperateRoutes(service: FastifyInstance, api: Api): void {
   addParkedRoutes(service, api);
   addDeliveryRoutes(service, api);
+  addDeliveryReplay(service, api);
   addAuditRoute(service, api);
 }
 
@@ -56,7 +57,7 @@ function addParkedRoutes(service: FastifyInstance, { issue: { store }, intake }:
   });
 }
 
-function addDeliveryRoutes(service: FastifyInstance, { issue: { store, clock }, wake }: Api): void {
+function addDeliveryRoutes(service: FastifyInstance, { issue: { store } }: Api): void {
   service.get("/v1/deliveries", async (request) => {
     const { tenantId, branch } = await authorise(store, request.headers.authorization, "operate");
     const { state } = parse(deliveryQuery, request.query, { what: "the query", otherwise: "use.invalid" });
@@ -72,6 +73,10 @@ function addDeliveryRoutes(service: FastifyInstance, { issue: { store, clock }, 
     const at = (time: number | null): string | null => (time === null ? null : timestamp(time));
     return { deliveries: rows.map((row) => ({ ...row, createdAt: at(row.createdAt), doneAt: at(row.doneAt) })) };
   });
+}
+
+/** A dead delivery waits again, as if it had never been tried. */
+function addDeliveryReplay(service: FastifyInstance, { issue: { store, clock }, wake }: Api): void {
   service.post("/v1/deliveries/:deliveryId/replay", async (request) => {
     const caller = await authorise(store, request.headers.authorization, "operate");
     const { deliveryId } = parse(deliveryPath, request.params, { what: "the address", otherwise: "event.unknown" });
