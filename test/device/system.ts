@@ -71,11 +71,13 @@ export async function openSystem({ env = {}, without = [], hands = "page" }: Sys
   const receiver = await startReceiver({ secret });
   const gate = await openGate(receiver.url);
   const target = ["--tenant", stack.tenantId, "--adapter", "webhook", "--settings", "-", "--json"];
-  await runCandor(
-    ["bridge", "target", "set", "--directory", stack.layout.centre, ...target],
-    JSON.stringify({ url: gate.url, secret }),
-  );
-  const token = await stack.createToken(["orders:write", "orders:read", "scorecards:read", "audit:read", "operate"]);
+  const [token] = await Promise.all([
+    stack.createToken(["orders:write", "orders:read", "scorecards:read", "audit:read", "operate"]),
+    runCandor(
+      ["bridge", "target", "set", "--directory", stack.layout.centre, ...target],
+      JSON.stringify({ url: gate.url, secret }),
+    ),
+  ]);
   const centre = await openCentre({ bridge: stack.layout.centre, url: () => stack.api.url, token });
   const page = new Page(stack.layout.run);
   const partPids: System["partPids"] = async () =>
