@@ -73,6 +73,11 @@ export class CentreTime {
     return this.quality() === "synchronised" ? this.#clock.wall() : undefined;
   }
 
+  /** The best lower bound of the time: believed where a clock can be, else the newest time that the centre has signed. */
+  atLeast(): EpochMillis {
+    return this.judging() ?? this.#newest;
+  }
+
   /** What the device thinks of its wall clock. */
   quality(): ClockQuality {
     const wall = this.#clock.wall();

@@ -65,7 +65,7 @@ type World = Awaited<ReturnType<typeof start>>;
 
 async function begin(rig: Rig, world: World): Promise<{ interview: Interview; folder: InterviewOptions["folder"] }> {
   const order = orderFor(rig);
-  const folder = await world.store.create("s", order.recipients);
+  const folder = await world.store.create("s", { recipients: order.recipients, recordingDays: 90 });
   const opening = {
     type: "opened",
     version: 1,

@@ -85,7 +85,7 @@ t.test("keeps the journal readable and what was heard closed once the content ke
   const rig = await makeRig();
   const order = orderFor(rig);
   const store = new SessionStore(rig.stateDirectory, rig.identity);
-  const folder = await store.create("s", order.recipients);
+  const folder = await store.create("s", { recipients: order.recipients, recordingDays: 90 });
   const { journal } = await folder.openJournal();
   await journal.append(heard, folder.keys);
   await writeFile(join(folder.media, "mic-000000.sealed"), "sealed");
@@ -107,7 +107,7 @@ t.test("keeps the journal readable and what was heard closed once the content ke
 t.test("forgets its own copy of the keys when the session is closed", async (t) => {
   const rig = await makeRig();
   const store = new SessionStore(rig.stateDirectory, rig.identity);
-  const folder = await store.create("s", orderFor(rig).recipients);
+  const folder = await store.create("s", { recipients: orderFor(rig).recipients, recordingDays: 90 });
   await folder.forget();
   t.equal(await store.open("s"), undefined);
   t.match(JSON.parse(await unseal(folder.wrapped, rig.hr)), { journal: String, content: String });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { Fault } from "../contracts/fault.ts";
 import { buttonName } from "../contracts/screen.ts";
-import { seconds } from "../contracts/units.ts";
+import { hours, seconds } from "../contracts/units.ts";
 import { readIdentity } from "../provisioning/enrol.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { removeDurably, writeDurably } from "../runtime/durable.ts";
@@ -125,8 +125,8 @@ function linkTo(
     document,
     onAccepted: async (sessionId, eventId) => {
       await store.markAccepted(sessionId, eventId);
-      // A candidate may still be reading the feedback: the session is erased when it closes.
-      if (reception.current?.session.sessionId !== sessionId) await store.erase(sessionId);
+      // A candidate may still be reading the feedback: the session is let go when it closes.
+      if (reception.current?.session.sessionId !== sessionId) await store.release(sessionId, time.atLeast());
     },
   });
   return [wire.link];
@@ -193,6 +193,7 @@ function assemble(options: AgentOptions, stores: Stores): { screen: Screen; part
     buttonsPart({ ...options, health, reception }),
     ...linkTo(options, { ...stores, reception, document }),
     healthPart(options, { document, health }),
+    retentionPart(options, stores),
   ];
   return { screen, parts: { first, then } };
 }
@@ -222,6 +223,20 @@ function receptionFor(
     onScene: (scene) => screen.show(scene),
     onFault: (error, where) => health.count(error, where),
   });
+}
+
+/** Recordings whose day is over go, at the start and then each hour, once a clock can be believed. */
+function retentionPart({ clock }: AgentOptions, { store, time, health }: Stores): Part {
+  let stop: (() => void) | undefined;
+  const expire = (): Promise<void> => store.expire(time.judging()).catch((error) => health.count(error, "recordings"));
+  return part(
+    "retention",
+    async () => {
+      stop = clock.every(hours(1), expire);
+      await expire();
+    },
+    () => stop?.(),
+  );
 }
 
 const readyFile = (screen: Screen): ReadyFile => ({

@@ -163,10 +163,10 @@ export class Reception {
   }
 
   async #takeUp(sessionId: string): Promise<void> {
-    const { store, outbox } = this.#options.surroundings;
+    const { store, outbox, time } = this.#options.surroundings;
     const folder = await store.open(sessionId);
     if (folder === undefined) {
-      if (store.isAccepted(sessionId)) await store.erase(sessionId);
+      if (store.isAccepted(sessionId)) await store.release(sessionId, time.atLeast());
       return;
     }
     if (this.#current !== undefined)
@@ -197,7 +197,8 @@ export class Reception {
       },
       onClosed: async (session) => {
         this.#current = undefined;
-        if (surroundings.store.isAccepted(session.sessionId)) await surroundings.store.erase(session.sessionId);
+        const { store, time } = surroundings;
+        if (store.isAccepted(session.sessionId)) await store.release(session.sessionId, time.atLeast());
         this.#wait();
       },
       onFault: (error) => onFault(error, "session"),
@@ -213,7 +214,10 @@ export class Reception {
     try {
       await time.look();
       const { order, nonce } = await admit(text, { identity, orders, nonces, time });
-      const folder = await store.create(clock.id(), order.recipients);
+      const folder = await store.create(clock.id(), {
+        recipients: order.recipients,
+        recordingDays: order.policy.retention.recordingDays,
+      });
       const { sessionId } = folder;
       const boot = { bootId, origin: clock.monotonic() };
       this.#current = await Interview.begin(this.#interviewOptions(folder), {

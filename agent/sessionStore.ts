@@ -1,13 +1,15 @@
-import { mkdir, readdir } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Fault } from "../contracts/fault.ts";
 import type { Identity } from "../contracts/identity.ts";
 import { type KeyFile, keyFile, type SessionEvent, sessionKeys } from "../contracts/journal.ts";
 import type { PublicKey } from "../contracts/policy.ts";
-import { readIfThere, removeDurably, writeDurably } from "../runtime/durable.ts";
+import type { EpochMillis } from "../contracts/units.ts";
+import { namesIn, readIfThere, removeDurably, writeDurably } from "../runtime/durable.ts";
 import { parseJson } from "../runtime/parse.ts";
 import { fromBase64url, newDataKey, publicHalf, seal, toBase64url, unseal } from "../runtime/seal.ts";
 import { Journal, type OpenKeys } from "./journal.ts";
+import { Recordings } from "./recordings.ts";
 
 const sealedTo = async (text: string, recipients: readonly PublicKey[]): Promise<KeyFile["recipients"]> => ({
   ...(await seal(text, recipients)),
@@ -69,7 +71,7 @@ export class SessionFolder {
       const kept: OpenKeys = { journal: this.#keys.journal, content: undefined };
       const text = plain(kept);
       const device = await sealedTo(text, [publicHalf(this.#encryption)]);
-      await this.#write({ version: 1, recipients: await sealedTo(text, recipients), device });
+      await this.#write({ ...this.#file, recipients: await sealedTo(text, recipients), device });
       this.#keys.content.fill(0);
       this.#keys = kept;
     }
@@ -84,25 +86,18 @@ export class SessionFolder {
   }
 }
 
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
-}
-
 /** Sessions that are on this device. Names are opaque ids. */
 export class SessionStore {
   readonly #directory: string;
   readonly #finished: string;
+  readonly #recordings: Recordings;
   readonly #accepted = new Set<string>();
   readonly #identity: Pick<Identity, "encryption">;
 
   constructor(stateDirectory: string, identity: Pick<Identity, "encryption">) {
     this.#directory = join(stateDirectory, "sessions");
     this.#finished = join(stateDirectory, "finished");
+    this.#recordings = new Recordings(stateDirectory);
     this.#identity = identity;
   }
 
@@ -125,7 +120,10 @@ export class SessionStore {
     this.#accepted.add(sessionId);
   }
 
-  async create(sessionId: string, recipients: readonly PublicKey[]): Promise<SessionFolder> {
+  async create(
+    sessionId: string,
+    { recipients, recordingDays }: { recipients: readonly PublicKey[]; recordingDays: number },
+  ): Promise<SessionFolder> {
     const folder = join(this.#directory, sessionId);
     const keys: OpenKeys = { journal: newDataKey(), content: newDataKey() };
     const encryption = this.#identity.encryption;
@@ -133,6 +131,7 @@ export class SessionStore {
       version: 1,
       recipients: await sealedTo(plain(keys), recipients),
       device: await sealedTo(plain(keys), [publicHalf(encryption)]),
+      recordingDays,
     };
     await writeDurably(join(folder, "key.json"), JSON.stringify(file));
     await mkdir(join(folder, "media"), { recursive: true, mode: 0o700 });
@@ -165,5 +164,19 @@ export class SessionStore {
 
   async erase(sessionId: string): Promise<void> {
     await removeDurably(join(this.#directory, sessionId));
+  }
+
+  /**
+   * HR has accepted the scorecard, so journal and events need not be here any longer. The recording has been sent to
+   * nobody: it stays, sealed to HR alone, as long as the policy lets it. `now`: a lower bound of the time.
+   */
+  async release(sessionId: string, now: EpochMillis): Promise<void> {
+    await this.#recordings.take(join(this.#directory, sessionId), { sessionId, now });
+    await this.erase(sessionId);
+  }
+
+  /** Deletes recordings whose time is over. `now` undefined: no clock can be believed, nothing is deleted. */
+  async expire(now: EpochMillis | undefined): Promise<void> {
+    if (now !== undefined) await this.#recordings.expire(now);
   }
 }

@@ -35,6 +35,8 @@ export const keyFile = z.looseObject({
   version: z.literal(1),
   recipients: z.looseObject({}),
   device: z.looseObject({}).optional(),
+  /** How long the sealed recording may stay on the device after HR has accepted the scorecard, by the order's policy. */
+  recordingDays: z.number().positive().optional(),
 });
 export type KeyFile = z.infer<typeof keyFile>;
 
