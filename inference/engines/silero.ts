@@ -9,10 +9,14 @@ const contextSamples = 64;
 const stateDims = [2, 1, 128] as const;
 const stateValues = 2 * 128;
 
+const rate = longs([sampleRate], []);
+
+/** Tensors are made once and the state goes back in as it came out: a window costs little more than the model alone. */
 class SileroStream implements VoiceActivityStream {
   readonly #session: Session;
-  readonly #input = new Float32Array(contextSamples + windowSamples);
-  #state = new Float32Array(stateValues);
+  readonly #samples = new Float32Array(contextSamples + windowSamples);
+  readonly #input = floats(this.#samples, [1, contextSamples + windowSamples]);
+  #state = floats(new Float32Array(stateValues), stateDims);
 
   constructor(session: Session) {
     this.#session = session;
@@ -21,14 +25,10 @@ class SileroStream implements VoiceActivityStream {
   async next(window: Pcm): Promise<number> {
     if (window.length !== windowSamples)
       throw new Fault("use.invalid", `a window has ${windowSamples} samples, not ${window.length}`);
-    this.#input.copyWithin(0, windowSamples);
-    this.#input.set(window, contextSamples);
-    const outputs = await runSession(this.#session, {
-      input: floats(this.#input, [1, this.#input.length]),
-      state: floats(this.#state, stateDims),
-      sr: longs([sampleRate], []),
-    });
-    this.#state = Float32Array.from(floatsOf(output(outputs, "stateN")));
+    this.#samples.copyWithin(0, windowSamples);
+    this.#samples.set(window, contextSamples);
+    const outputs = await runSession(this.#session, { input: this.#input, state: this.#state, sr: rate });
+    this.#state = output(outputs, "stateN");
     return floatsOf(output(outputs, "output"))[0] ?? 0;
   }
 }

@@ -4,18 +4,24 @@ import { fileURLToPath } from "node:url";
 import * as ort from "onnxruntime-node";
 import type { Language } from "../../contracts/language.ts";
 import type { Pcm, Recogniser, VoiceActivity } from "../../contracts/ports.ts";
-import { millis } from "../../contracts/units.ts";
 import { createAnalysis } from "../../inference/analysis.ts";
 import { type Engines, openEngines } from "../../inference/equipment.ts";
 import { defaultModelsDirectory, openModelStore } from "../../inference/models/store.ts";
 import { decodeSound } from "../../inference/transcribe.ts";
-import { systemClock } from "../../runtime/clock.ts";
 import { projectRoot } from "../../runtime/paths.ts";
+import { pressToScore, type Spoken } from "./next.ts";
 
 /** One line of the table: what was measured beside its peer in the same run; `limit` is of the ratio. */
 export type Row = { name: string; measured: number; peer: number; ratio: number; limit: number; unit: string };
 
 const clips = ["zh-backend-strong", "zh-service2-medium", "en-backend-strong", "en-service-medium", "en-service2-weak"];
+/** Clip, interview file, question. */
+const asked = [
+  ["zh-service2-medium", "customer-service", "impossible-request"],
+  ["en-backend-strong", "backend-engineer", "redesign"],
+  ["en-service-medium", "customer-service", "complaint"],
+  ["en-backend2-weak", "backend-engineer", "disagreement"],
+] as const;
 const windowSamples = 512;
 
 /** The quickest round: what else runs on the machine only ever adds. */
@@ -110,32 +116,40 @@ function remembering(recogniser: Recogniser): Recogniser & { last: Pcm } {
   return watched;
 }
 
-/** From the last sample to the observations, everything before being heard already, against a bare decode of the last piece. */
-async function finishRow(voice: { voiceActivity: VoiceActivity; recogniser: Recogniser }, clip: string): Promise<Row> {
-  const pcm = await soundOf(clip);
-  const language = languageOf(clip);
-  const ours: number[] = [];
-  const bare: number[] = [];
-  for (let round = 0; round < 3; round++) {
-    const watched = remembering(voice.recogniser);
-    const engines = {
-      voiceActivity: { engine: voice.voiceActivity, models: {} },
-      recogniser: { engine: watched, models: {} },
-    };
-    const analysis = createAnalysis({ engines, language, offsetMillis: 0 });
-    const last = Math.max(0, pcm.length - 16_000);
-    for (let at = 0; at < last; at += 16_000) await analysis.push(pcm.subarray(at, Math.min(last, at + 16_000)));
-    // In an interview sound comes in real time: what was closed before is decoded by now. Here waiting makes up for it.
-    while (analysis.backlogSeconds > 1) await systemClock.sleep(millis(5));
-    ours.push(
-      await timed(async () => {
-        await analysis.push(pcm.subarray(last));
-        await analysis.finish();
-      }),
-    );
-    bare.push(await timed(() => voice.recogniser.recognise(watched.last, { language })));
+/** Milliseconds of a bare decode of the piece of an answer that is heard last. */
+async function bareLastPiece(voice: { voiceActivity: VoiceActivity; recogniser: Recogniser }, spoken: Spoken) {
+  const watched = remembering(voice.recogniser);
+  const engines = {
+    voiceActivity: { engine: voice.voiceActivity, models: {} },
+    recogniser: { engine: watched, models: {} },
+  };
+  const analysis = createAnalysis({ engines, language: spoken.language, offsetMillis: 0 });
+  await analysis.push(spoken.pcm);
+  await analysis.finish();
+  const rounds: number[] = [];
+  for (let round = 0; round < 3; round++)
+    rounds.push(await timed(() => voice.recogniser.recognise(watched.last, { language: spoken.language })));
+  return least(rounds);
+}
+
+/** From the press of *next* to the score, in the inference process, everything before being heard already. */
+async function nextRows(voice: { voiceActivity: VoiceActivity; recogniser: Recogniser }): Promise<Row[]> {
+  const answers: Spoken[] = await Promise.all(
+    asked.map(async ([clip, file, questionId]) => ({
+      clip,
+      language: languageOf(clip),
+      pcm: await soundOf(clip),
+      file,
+      questionId,
+    })),
+  );
+  const ours = await pressToScore(answers);
+  const rows: Row[] = [];
+  for (const [at, spoken] of answers.entries()) {
+    const bare = await bareLastPiece(voice, spoken);
+    rows.push(row(`next → score, ${spoken.clip}`, [ours[at] ?? Number.NaN, bare], { limit: 1.3, unit: "ms" }));
   }
-  return row(`last word → observations, ${clip}`, [least(ours), least(bare)], { limit: 1.3, unit: "ms" });
+  return rows;
 }
 
 async function speedRow(engines: Engines): Promise<Row> {
@@ -162,7 +176,7 @@ export async function inferenceBench(): Promise<Row[]> {
   try {
     const voice = { voiceActivity: voiceActivity.engine, recogniser: recogniser.engine };
     const rows = [await voiceActivityRow(engines, await soundOf("en-backend-strong"))];
-    for (const clip of clips.slice(1)) rows.push(await finishRow(voice, clip));
+    rows.push(...(await nextRows(voice)));
     rows.push(await speedRow(engines));
     return rows;
   } finally {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Receiver, startReceiver } from "../../bridge/adapters/receiver.ts";
@@ -107,7 +107,11 @@ export async function openSystem({ env = {}, without = [], hands = "page" }: Sys
       });
       return pid;
     },
-    health: async () => JSON.parse(await readFile(join(stack.layout.run, "health.json"), "utf8")) as Health,
+    health: () =>
+      eventually({ what: "the agent to write its health", limit: seconds(15) }, async () => {
+        const text = await readIfThere(join(stack.layout.run, "health.json"));
+        return text === undefined ? undefined : (JSON.parse(text) as Health);
+      }),
     results: (sessionId) => receiver.received.filter((one) => one.key.includes(sessionId)),
     close: async () => {
       page.close();

@@ -5,8 +5,8 @@ import type { FaultCode } from "../../contracts/fault.ts";
 import type { Scorecard } from "../../contracts/scorecard.ts";
 import { seconds } from "../../contracts/units.ts";
 import { readIdentity } from "../../provisioning/enrol.ts";
-import { systemClock } from "../../runtime/clock.ts";
-import { askOverTls, sumOf } from "./centre.ts";
+import { systemClock, timestamp } from "../../runtime/clock.ts";
+import { askOverTls, type Refusal, sumOf } from "./centre.ts";
 import { orderFor } from "./order.ts";
 import { openSystem } from "./system.ts";
 import { eventually } from "./waiting.ts";
@@ -99,6 +99,103 @@ t.test(
     t.equal(stack.pid("relay"), pids.relay, "relay stays up");
   },
 );
+
+t.test("hr refuses malformed orders, naming the field, counts them and stays up", async (t) => {
+  const good = orderFor({ deviceId: stack.deviceId });
+  const light = {
+    ...good,
+    rubric: {
+      ...good.rubric,
+      competencies: good.rubric.competencies.map((one, at) => (at === 0 ? { ...one, weight: one.weight - 10 } : one)),
+    },
+  };
+  const cases: { what: string; body?: unknown; raw?: string; code: FaultCode; field?: RegExp }[] = [
+    { what: "text that is no JSON", raw: '{"deviceId": ', code: "message.malformed" },
+    { what: "a misspelt key", body: { ...good, langauge: "en" }, code: "order.invalid", field: /langauge/ },
+    { what: "a missing candidate", body: { ...good, candidate: undefined }, code: "order.invalid", field: /candidate/ },
+    { what: "weights that sum to 90", body: light, code: "rubric.weights", field: /competencies/ },
+    {
+      what: "an expiry that is no time",
+      body: { ...good, expiresAt: "tomorrow" },
+      code: "order.invalid",
+      field: /expiresAt/,
+    },
+  ];
+  for (const { what, body, raw, code, field } of cases) {
+    const before = await centre.counter("candor_refused_total", { code });
+    const answer = await centre.ask<Refusal>("POST", "/v1/orders", {
+      ...(body === undefined ? {} : { body }),
+      ...(raw === undefined ? {} : { raw }),
+    });
+    t.ok(answer.status >= 400 && answer.status < 500, `${what} is refused (${answer.status})`);
+    t.equal(answer.body.code, code, `${what}: ${answer.body.message}`);
+    if (field !== undefined)
+      t.match(`${answer.body.field ?? ""} ${answer.body.message}`, field, `${what}: the field is named`);
+    t.equal(await centre.counter("candor_refused_total", { code }), before + 1, `${what} is counted`);
+  }
+  t.equal(stack.pid("hr"), pids.hr, "hr stays up");
+});
+
+t.test("hr refuses requests without a token, with a wrong one and outside its scope", async (t) => {
+  const narrow = await stack.createToken(["orders:read"]);
+  const other = await stack.createToken(["orders:read", "scorecards:read"], "another-tenant");
+  const orderId = await centre.place(
+    orderFor({ deviceId: stack.deviceId, expiresAt: timestamp(systemClock.wall() + seconds(600)) }),
+  );
+  const cases: { what: string; method: string; path: string; token: string | null; code: FaultCode; status: number }[] =
+    [
+      {
+        what: "no token",
+        method: "GET",
+        path: `/v1/orders/${orderId}`,
+        token: null,
+        code: "token.missing",
+        status: 401,
+      },
+      {
+        what: "a made-up token",
+        method: "GET",
+        path: `/v1/orders/${orderId}`,
+        token: "candor_madeup",
+        code: "token.invalid",
+        status: 401,
+      },
+      {
+        what: "a token that may not write",
+        method: "POST",
+        path: "/v1/orders",
+        token: narrow,
+        code: "token.scope",
+        status: 403,
+      },
+      {
+        what: "a token that may not read scorecards",
+        method: "GET",
+        path: "/v1/scorecards/none",
+        token: narrow,
+        code: "token.scope",
+        status: 403,
+      },
+      {
+        what: "another tenant's token",
+        method: "GET",
+        path: `/v1/orders/${orderId}`,
+        token: other,
+        code: "order.unknown",
+        status: 404,
+      },
+    ];
+  for (const { what, method, path, token, code, status } of cases) {
+    const before = await centre.counter("candor_refused_total", { code });
+    const body = method === "POST" ? { body: orderFor({ deviceId: stack.deviceId }) } : {};
+    const answer = await centre.ask<Refusal>(method, path, { token, ...body });
+    t.equal(answer.status, status, `${what}: ${answer.raw.toString("utf8")}`);
+    t.equal(answer.body.code, code);
+    t.equal(await centre.counter("candor_refused_total", { code }), before + 1, `${what} is counted`);
+  }
+  await centre.ask("POST", `/v1/orders/${orderId}/cancel`);
+  t.equal(stack.pid("hr"), pids.hr, "hr stays up");
+});
 
 t.test("hr parks a scorecard whose own signature is broken, says so, and HR gets nothing", async (t) => {
   const order = await device.untilOrder(await centre.place(orderFor({ deviceId })));
