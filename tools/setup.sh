@@ -40,7 +40,7 @@ check_headers() {
 # --- Debian packages ------------------------------------------------------------------------------------------------
 
 # program or file : package
-needs=(ffmpeg:ffmpeg mosquitto:mosquitto openssl:openssl python3:python3 pip3:python3-pip g++:build-essential make:build-essential setpriv:util-linux)
+needs=(ffmpeg:ffmpeg mosquitto:mosquitto openssl:openssl python3:python3 pip3:python3-pip g++:build-essential make:build-essential setpriv:util-linux faketime:faketime)
 
 there() {
   command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ] || { [ "$1" = pip3 ] && python3 -m pip --version >/dev/null 2>&1; }
@@ -79,7 +79,8 @@ npm_packages() {
   system_packages
   check_headers
   say "installing npm packages (SQLite is compiled: this takes one to four minutes)"
-  npm ci --no-audit --no-fund --foreground-scripts=false
+  # The libraries that onnxruntime-node carries are all that is used: its install would fetch some for graphics cards besides.
+  ONNXRUNTIME_NODE_INSTALL=skip npm ci --no-audit --no-fund --foreground-scripts=false
   node -e 'new (require("better-sqlite3-multiple-ciphers"))(":memory:")' || refuse "SQLite was not built: run npm rebuild better-sqlite3-multiple-ciphers and read its log"
   echo "$wanted" >"$stamps/packages"
 }

@@ -3,8 +3,38 @@ import type { Embedder } from "../../contracts/ports.ts";
 
 /** Vectors kept per embedder: references, questions and repeated clauses; 4,096 of 384 floats are 6 MB. */
 const kept = 4096;
+/** Texts embedded side by side, each on a thread of its own: the two cores of the smallest board. */
+const atOnce = 2;
 
-const caches = new WeakMap<Embedder, Map<string, Float32Array>>();
+/** The vectors of one embedder. A text that is being embedded is not embedded a second time. */
+class Vectors {
+  readonly #embedder: Embedder;
+  readonly #known = new Map<string, Promise<Float32Array>>();
+  readonly #turns: Promise<unknown>[] = Array.from({ length: atOnce }, () => Promise.resolve());
+  #next = 0;
+
+  constructor(embedder: Embedder) {
+    this.#embedder = embedder;
+  }
+
+  of(text: string, language: Language): Promise<Float32Array> {
+    const key = `${language} ${text}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const turn = this.#next++ % atOnce;
+    const vector = (this.#turns[turn] ?? Promise.resolve()).then(() => this.#embed(text, language));
+    this.#turns[turn] = vector.catch(() => this.#known.delete(key));
+    if (this.#known.size >= kept) this.#known.delete(this.#known.keys().next().value ?? "");
+    this.#known.set(key, vector);
+    return vector;
+  }
+
+  async #embed(text: string, language: Language): Promise<Float32Array> {
+    return (await this.#embedder.embed([text], language))[0] ?? new Float32Array(this.#embedder.dimensions);
+  }
+}
+
+const caches = new WeakMap<Embedder, Vectors>();
 
 /**
  * Unit vectors of texts, in their order; what was embedded before is not embedded again. One text a call: on one thread
@@ -16,18 +46,9 @@ export async function vectorsOf(
   language: Language,
   embedder: Embedder,
 ): Promise<Float32Array[]> {
-  const cache = caches.get(embedder) ?? new Map<string, Float32Array>();
-  caches.set(embedder, cache);
-  const vectors: Float32Array[] = [];
-  for (const text of texts) {
-    const key = `${language} ${text}`;
-    const vector =
-      cache.get(key) ?? (await embedder.embed([text], language))[0] ?? new Float32Array(embedder.dimensions);
-    if (cache.size >= kept && !cache.has(key)) cache.delete(cache.keys().next().value ?? "");
-    cache.set(key, vector);
-    vectors.push(vector);
-  }
-  return vectors;
+  const vectors = caches.get(embedder) ?? new Vectors(embedder);
+  caches.set(embedder, vectors);
+  return Promise.all(texts.map((text) => vectors.of(text, language)));
 }
 
 /** Lets go of every text kept for an embedder: what a candidate said must not outlive the session. */

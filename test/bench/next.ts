@@ -29,7 +29,7 @@ const s16le = (pcm: Pcm): Uint8Array => {
 };
 
 /** The inference process as the agent has it, fed with sealed segments from a folder. */
-class Inference {
+export class Inference {
   readonly #folder: string;
   readonly #channel: Channel<InferenceReport>;
   readonly #stop: () => Promise<void>;
@@ -119,24 +119,5 @@ class Inference {
     this.#send({ do: "end", answerId, toMillis: pcm.length / 16 });
     await analysed;
     return performance.now() - began;
-  }
-}
-
-/** The least of three rounds for each answer, in their order. */
-export async function pressToScore(answers: readonly Spoken[]): Promise<number[]> {
-  const inference = await Inference.start();
-  try {
-    const least: number[] = [];
-    for (const answer of answers) {
-      const rounds: number[] = [];
-      for (let round = 0; round < 3; round++) {
-        await inference.open(answer);
-        rounds.push(await inference.pressToScore(`${answer.clip}-${round}`, answer));
-      }
-      least.push(Math.min(...rounds));
-    }
-    return least;
-  } finally {
-    await inference.stop();
   }
 }
