@@ -257,6 +257,7 @@ function healthPart(
   return part(
     "health",
     async () => {
+      await tell();
       stopTelling = clock.every(healthEvery, tell);
     },
     () => stopTelling?.(),

@@ -1,8 +1,9 @@
 import { Command } from "commander";
 import { main } from "../inference/worker.ts";
 import { createLog } from "../runtime/log.ts";
+import { wholeThreads } from "./threads.ts";
 
-type Options = { socket: string; models?: string; threads: string; bound?: boolean };
+type Options = { socket: string; models?: string; threads: number; bound?: boolean };
 
 /** `candor inference`: the process that hears, sees and scores; started by the agent or by systemd. */
 export function inferenceCommand(): Command {
@@ -10,13 +11,13 @@ export function inferenceCommand(): Command {
     .description("serve speech, picture and scoring models to the agent over a Unix socket")
     .requiredOption("--socket <path>", "path of the Unix socket to serve")
     .option("--models <directory>", "where the models are (default: $CANDOR_MODELS_DIR, else the user's cache)")
-    .option("--threads <count>", "threads of the recogniser", "2")
+    .option("--threads <count>", "threads of the recogniser", wholeThreads, 2)
     .option("--bound", "end when standard input ends")
     .action(async ({ socket, models, threads, bound }: Options) => {
       await main({
         socket,
         modelsDirectory: models,
-        threads: Number(threads),
+        threads,
         bound: bound ?? false,
         log: createLog({ name: "inference" }),
       });

@@ -3,17 +3,11 @@ import { Fault, type FaultCode, faults } from "../contracts/fault.ts";
 import type { Language } from "../contracts/language.ts";
 import type { AnswerObservations } from "../contracts/observation.ts";
 import { transcribeFile } from "../inference/transcribe.ts";
+import { wholeThreads } from "./threads.ts";
 
 type Options = { language: Language | "auto"; json?: boolean; models?: string; threads: number };
 
 const inSeconds = (millis: number): number => Math.round(millis) / 1000;
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 64)
-    throw new Fault("use.invalid", `--threads ${text}: give a whole number from 1 to 64`, { field: "threads" });
-  return value;
-}
 
 /** Without a recogniser there is no answer to print; a recording of nothing is an answer: no text. */
 function refuseWithoutEngines({ transcript, faults: met }: AnswerObservations): void {
@@ -62,7 +56,7 @@ export function transcribeCommand(): Command {
       "print one JSON value: { language, text, words: [{ text, start, end, confidence }] }, times in seconds",
     )
     .option("--models <directory>", "where the models are (default: $CANDOR_MODELS_DIR, else the user's cache)")
-    .option("--threads <count>", "threads of the recogniser", wholeNumber, 2)
+    .option("--threads <count>", "threads of the recogniser", wholeThreads, 2)
     .action(async (file: string, { language, json, models, threads }: Options) => {
       const { observations } = await transcribeFile(file, {
         language,

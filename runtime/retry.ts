@@ -9,6 +9,8 @@ export const retryPolicies = {
   reopen: { name: "reopen", attempts: Number.POSITIVE_INFINITY, first: 200, factor: 2, most: seconds(10) },
   /** Something over a network, for ever. */
   deliver: { name: "deliver", attempts: Number.POSITIVE_INFINITY, first: 250, factor: 2, most: seconds(60) },
+  /** A process of the same centre that is being restarted: soon again, it is near. */
+  handOver: { name: "handOver", attempts: Number.POSITIVE_INFINITY, first: 250, factor: 2, most: seconds(5) },
   /** A quick local thing that may not be ready yet. */
   connect: { name: "connect", attempts: 60, first: 25, factor: 1.5, most: 500 },
 } as const satisfies Record<string, RetryPolicy>;

@@ -54,6 +54,7 @@ function openDeliveries(
   return {
     toRelay: new Dispatcher<OutboxJob>({
       ...common,
+      policy: retryPolicies.handOver,
       name: "to relay",
       queue: outboxQueue(store, ["order", "receipt"]),
       work: (job, signal) => deliverToRelay(job, delivery, signal),

@@ -62,6 +62,7 @@ export async function runRelay(config: RelayConfig, { bound }: { bound: boolean 
   const sender = new Dispatcher<DownJob>({ ...common, ...send, name: "orders to devices" });
   const forwarder = new Dispatcher<ForwardJob>({
     ...common,
+    policy: retryPolicies.handOver,
     name: "events to hr",
     queue: forwardQueue(store),
     concurrency: 8,
