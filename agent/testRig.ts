@@ -1,6 +1,6 @@
 import "reflect-metadata";
 import { webcrypto } from "node:crypto";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cryptoProvider, PemConverter, X509CertificateGenerator } from "@peculiar/x509";
@@ -10,6 +10,13 @@ import { type CheckIn, checkInPrefix, type Order } from "../contracts/order.ts";
 import { contentHash } from "../runtime/canonical.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { newPrivateKey, publicHalf, seal, sign } from "../runtime/seal.ts";
+
+/** A folder that goes with the process. */
+function passingFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "candor-agent-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
 
 /** What the tests beside it share: a device with its centre, an order, and a clock that goes only when told. */
 export const now = Date.parse("2026-03-01T09:00:00Z");
@@ -42,7 +49,7 @@ export async function makeRig(): Promise<Rig> {
     encryption,
     centre: publicHalf(centre),
   };
-  return { identity, centre, hr, stateDirectory: mkdtempSync(join(tmpdir(), "candor-agent-")), clock: new TestClock() };
+  return { identity, centre, hr, stateDirectory: passingFolder(), clock: new TestClock() };
 }
 
 const rubric: Order["rubric"] = {

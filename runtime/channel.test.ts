@@ -1,4 +1,4 @@
-import { mkdtemp, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,7 +18,10 @@ function resolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
 }
 
 const pair = async (t: Test): Promise<{ path: string; here: Channel<Message>; there: Channel<Message> }> => {
-  const path = join(await mkdtemp(join(tmpdir(), "channel-")), "a.sock");
+  // Not t.testdir(): a socket's path has at most 107 characters (unix(7)).
+  const folder = await mkdtemp(join(tmpdir(), "candor-channel-"));
+  t.teardown(() => rm(folder, { recursive: true }));
+  const path = join(folder, "a.sock");
   await writeFile(path, "left by a process that died");
   const opened = resolvers<Channel<Message>>();
   const served = await serveChannel({ path, incoming: message, onOpen: opened.resolve });

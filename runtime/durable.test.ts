@@ -1,13 +1,10 @@
-import { appendFile, mkdtemp, readdir, readFile, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { appendFile, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
 import { DurableLog, readIfThere, removeDurably, writeDurably } from "./durable.ts";
 
-const folder = (): Promise<string> => mkdtemp(join(tmpdir(), "durable-"));
-
 t.test("a file is replaced whole, for its owner only, and leaves nothing beside it", async (t) => {
-  const path = join(await folder(), "deep", "state.json");
+  const path = join(t.testdir(), "deep", "state.json");
   await writeDurably(path, "one");
   await writeDurably(path, "two");
   t.equal(await readFile(path, "utf8"), "two");
@@ -19,7 +16,7 @@ t.test("a file is replaced whole, for its owner only, and leaves nothing beside 
 });
 
 t.test("a line cut by a pulled plug is dropped and the log goes on behind the last whole line", async (t) => {
-  const path = join(await folder(), "journal.jsonl");
+  const path = join(t.testdir(), "journal.jsonl");
   const first = await DurableLog.open(path);
   await Promise.all([first.log.append("one"), first.log.append("二")]);
   await first.log.close();
