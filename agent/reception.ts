@@ -231,7 +231,9 @@ export class Reception {
         software,
         order,
       });
-      await nonces.note(nonce);
+      this.#endRefusal?.abort();
+      // The session runs: that its code cannot be noted must not end it, and the order's state refuses the code as well.
+      await nonces.note(nonce).catch((error: unknown) => onFault(error, "check-in"));
       this.#language = order.language;
       this.#show();
     } catch (error) {
@@ -258,6 +260,7 @@ export class Reception {
   #wait(): void {
     this.#endRefusal?.abort();
     this.#endRefusal = undefined;
+    if (this.#current !== undefined) return;
     this.#lobby = { show: "waiting" };
     this.#restOrWatch();
     this.#show();

@@ -119,3 +119,24 @@ t.test("takes nothing new after stop", async (t) => {
   await clock.sleep(50);
   t.equal(rows[1]?.done, false);
 });
+
+t.test("rests before it tries a row again whose outcome could not be noted, as on a full disk", async (t) => {
+  const rows = [row("a")];
+  let tries = 0;
+  const queue: Queue<Row> = {
+    ...memoryQueue(rows),
+    postpone: async () => {
+      throw new Fault("storage.full", "no space");
+    },
+  };
+  const work = async (): Promise<Again> => {
+    tries++;
+    return { again: new Fault("delivery.failed", "no") };
+  };
+  const options = { name: "test", queue, work, policy: retryPolicies.deliver, concurrency: 2, clock, log: silentLog() };
+  const dispatcher = new Dispatcher<Row>(options);
+  await dispatcher.start();
+  await clock.sleep(400);
+  await dispatcher.stop();
+  t.ok(tries >= 1 && tries <= 2, `${tries} tries in 0.4 s`);
+});

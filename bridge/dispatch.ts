@@ -131,11 +131,20 @@ export class Dispatcher<Job extends Waiting> implements Part {
       await queue.postpone(job, { fault: outcome.again, notBefore: clock.wall() + wait });
     } catch (error) {
       log.error({ err: error, part: this.name }, "the outcome of a try could not be noted; the row waits as before");
+      // The row is still due: without a pause a full disk would have it tried again at once, for ever.
+      await this.#pause(backOff(policy, job.attempts + 1, clock.random));
     }
   }
 
-  async #rest(length: Millis): Promise<void> {
-    const { signal } = this.#bell;
+  #rest(length: Millis): Promise<void> {
+    return this.#until(length, this.#bell.signal);
+  }
+
+  #pause(length: Millis): Promise<void> {
+    return this.#until(length, this.#ending.signal);
+  }
+
+  async #until(length: Millis, signal: AbortSignal): Promise<void> {
     await this.#options.clock.sleep(length, signal).catch((error: unknown) => {
       if (!signal.aborted) throw error;
     });

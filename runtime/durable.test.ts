@@ -1,7 +1,24 @@
-import { appendFile, readdir, readFile, stat } from "node:fs/promises";
+import { appendFile, mkdtemp, readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import t from "tap";
+import t, { type Test } from "tap";
 import { DurableLog, readIfThere, removeDurably, writeDurably } from "./durable.ts";
+import { run } from "./subprocess.ts";
+
+/** Only root may mount; elsewhere the test says that it was left out. */
+const noSmallDisk = (): string | false =>
+  process.getuid?.() === 0 ? false : "a small disk can be mounted by root only";
+
+/** A folder on a file system of 64 KiB. */
+async function smallDisk(t: Test): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "candor-small-"));
+  await run("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]);
+  t.teardown(async () => {
+    await run("umount", [folder]);
+    await rmdir(folder);
+  });
+  return folder;
+}
 
 t.test("a file is replaced whole, for its owner only, and leaves nothing beside it", async (t) => {
   const path = join(t.testdir(), "deep", "state.json");
@@ -26,4 +43,19 @@ t.test("a line cut by a pulled plug is dropped and the log goes on behind the la
   await second.log.append("three");
   await second.log.close();
   t.equal(await readFile(path, "utf8"), "one\n二\nthree\n");
+});
+
+t.test("goes on behind the last whole line after the disk was full", { skip: noSmallDisk() }, async (t) => {
+  const folder = await smallDisk(t);
+  const { log } = await DurableLog.open(join(folder, "journal.jsonl"));
+  await log.append("one");
+  const filler = join(folder, "filler");
+  await t.rejects(appendFile(filler, Buffer.alloc(1 << 20)), { code: "ENOSPC" });
+  await t.rejects(log.append("x".repeat(20_000)), { code: "storage.full" });
+  await rm(filler);
+  await log.append("two");
+  await log.close();
+  const again = await DurableLog.open(join(folder, "journal.jsonl"));
+  t.same(again.lines, ["one", "two"]);
+  await again.log.close();
 });

@@ -87,15 +87,22 @@ export async function moveDurably(from: string, to: string): Promise<void> {
   await Promise.all([syncFolder(dirname(from)), syncFolder(dirname(to))]);
 }
 
-/** A file of lines that only grows. Each `append` is on the disk when it resolves. */
+/**
+ * A file of lines that only grows. Each `append` is on the disk whole when it resolves; when it rejects (a full disk)
+ * nothing of the line counts, and it may be tried again.
+ */
 export class DurableLog {
   readonly #handle: FileHandle;
   readonly #path: string;
+  /** Bytes of whole lines; what lies behind them was cut short. */
+  #length: number;
+  #torn = false;
   #tail: Promise<unknown> = Promise.resolve();
 
-  private constructor(path: string, handle: FileHandle) {
+  private constructor(path: string, handle: FileHandle, length: number) {
     this.#path = path;
     this.#handle = handle;
+    this.#length = length;
   }
 
   /**
@@ -107,29 +114,38 @@ export class DurableLog {
     const handle = await open(path, "a+", 0o600);
     const text = await handle.readFile("utf8");
     const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+    const length = Buffer.byteLength(whole);
     if (whole.length !== text.length) {
-      await handle.truncate(Buffer.byteLength(whole));
+      await handle.truncate(length);
       await handle.sync();
     }
     await syncFolder(dirname(path));
-    return { log: new DurableLog(path, handle), lines: whole.split("\n").filter((line) => line !== "") };
+    return { log: new DurableLog(path, handle, length), lines: whole.split("\n").filter((line) => line !== "") };
   }
 
   async append(line: string): Promise<void> {
-    const work = this.#tail.then(async () => {
-      try {
-        await this.#handle.appendFile(`${line}\n`);
-        await this.#handle.datasync();
-      } catch (error) {
-        throw storageFault(error, this.#path);
-      }
-    });
+    const work = this.#tail.then(() => this.#append(Buffer.from(`${line}\n`)));
     this.#tail = work.catch(() => undefined);
     await work;
   }
 
+  async #append(bytes: Buffer): Promise<void> {
+    try {
+      // A line behind a torn one would be glued to it, and neither could be read again.
+      if (this.#torn) await this.#handle.truncate(this.#length);
+      this.#torn = true;
+      await this.#handle.appendFile(bytes);
+      await this.#handle.datasync();
+      this.#torn = false;
+      this.#length += bytes.length;
+    } catch (error) {
+      throw storageFault(error, this.#path);
+    }
+  }
+
   async close(): Promise<void> {
     await this.#tail;
+    if (this.#torn) await this.#handle.truncate(this.#length);
     await this.#handle.close();
   }
 }

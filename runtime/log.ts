@@ -26,7 +26,7 @@ export function createLog({
     name,
     level,
     base: { name, pid: process.pid },
-    ...(showPersonalData ? {} : { redact: { paths: ["pii", "*.pii", "err.cause.pii"], remove: true } }),
+    ...(showPersonalData ? {} : { redact: { paths: ["pii", "*.pii", "*.*.pii", "*.*.*.pii"], remove: true } }),
   };
   const target = readable
     ? pretty({ destination: 2, ignore: "pid,hostname", translateTime: "HH:MM:ss.l", sync: true })

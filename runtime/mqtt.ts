@@ -24,7 +24,7 @@ export type MqttOptions = {
 /** A session with the broker: MQTT 3.1.1, clean, QoS 1, reconnecting for ever with jitter. What must not be lost waits in an outbox of ours. */
 export interface MqttSession {
   readonly connected: boolean;
-  /** Resolves on the broker's PUBACK, which says received, not stored. @throws Fault peer.unreachable while there is no connection */
+  /** Resolves on the broker's PUBACK, which says received, not stored. @throws Fault peer.unreachable, message.tooLarge */
   publish(topic: string, payload: string, options?: { retain?: boolean }): Promise<void>;
   stop(): Promise<void>;
 }
@@ -55,6 +55,12 @@ function connectPinned(url: URL, tls: MqttOptions["tls"]): TLSSocket {
   });
   return socket;
 }
+
+/**
+ * The broker closes the connection on a packet over its limit (16 MiB here), and the client would send it again at every
+ * reconnect: nothing near that is given to it.
+ */
+const largestPayloadBytes = 15 * 1024 * 1024;
 
 /** PUBACK within this, or the message counts as not sent. */
 const acknowledgementLimit = seconds(10);
@@ -99,6 +105,11 @@ export function openMqtt(options: MqttOptions): MqttSession {
     },
     publish: async (topic, payload, { retain = false } = {}) => {
       if (!client.connected) throw new Fault("peer.unreachable", "there is no connection to the broker");
+      if (Buffer.byteLength(payload) > largestPayloadBytes)
+        throw new Fault(
+          "message.tooLarge",
+          `a message of more than ${largestPayloadBytes} bytes cannot pass the broker`,
+        );
       const late = (): Fault => new Fault("peer.unreachable", "the broker did not acknowledge in time");
       await deadline(acknowledgementLimit, late, () => client.publishAsync(topic, payload, { qos: 1, retain }));
     },

@@ -43,8 +43,12 @@ export function parseJson<T extends z.ZodType>(
   let value: unknown;
   try {
     value = JSON.parse(typeof text === "string" ? text : Buffer.from(text).toString("utf8"));
-  } catch (error) {
-    throw new Fault(blame.otherwise ?? "message.malformed", `${blame.what}: not JSON`, { cause: error });
+  } catch {
+    // Without its cause: the engine's SyntaxError quotes the text, which may be what a person said.
+    throw new Fault(
+      blame.otherwise ?? "message.malformed",
+      `${blame.what}: not JSON; check that it is whole, with its quotes and brackets closed`,
+    );
   }
   return parse(schema, value, blame);
 }

@@ -43,11 +43,14 @@ function stopped(
   { answerId, stream, atMillis, lost, at }: SessionEventOf<"recordingStopped">,
 ): Decision {
   const answer = answerOf(session, answerId);
-  if (answer === undefined || answer.stopped.includes(stream)) return [session, []];
+  // While the answer is open a recorder that stopped (it was restarted) is told to go on: its word counts at the end.
+  if (answer === undefined || answer.state === "open" || answer.stopped.includes(stream)) return [session, []];
   const next = withAnswer(session, answerId, { stopped: [...answer.stopped, stream] });
   const rest: Effect[] = session.stage === "analysing" ? [{ do: "rest", streams: [stream] }] : [];
   if (stream !== "mic" || answer.state !== "ended") return [next, rest];
-  const toMillis = lost ? (answer.toMillis ?? at) : atMillis;
+  // A recorder that was not recording any more knows no moment.
+  const known = !lost && atMillis > answer.fromMillis;
+  const toMillis = known ? atMillis : (answer.toMillis ?? at);
   return [
     withAnswer(next, answerId, { toMillis }),
     [{ do: "endAnalysis", answerId, toMillis }, analysisWake(answer, toMillis), ...rest],

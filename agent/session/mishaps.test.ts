@@ -13,6 +13,23 @@ t.test("goes on when the microphone process never says that it stopped", async (
   t.ok(names(run.take(fact)).includes("endAnalysis"));
 });
 
+t.test("lets a restarted recorder go on: only its word at the end of the answer counts", async (t) => {
+  const run = toFirstQuestion();
+  run.press("start");
+  t.notOk(names(run.stop("s-a1")).includes("endAnalysis"), "stopped while the answer is open");
+  run.press("start");
+  t.ok(names(run.stop("s-a1")).includes("endAnalysis"), "stopped because the answer has ended");
+});
+
+t.test("takes the end of the answer where the recorder knows no moment", async (t) => {
+  const run = toFirstQuestion();
+  run.press("start");
+  const from = run.at;
+  run.press("start");
+  run.take({ type: "recordingStopped", answerId: "s-a1", stream: "mic", atMillis: 0, lost: false });
+  t.ok((run.session.answers[0]?.toMillis ?? 0) > from);
+});
+
 t.test("asks the same question again after a crash in mid-answer, and scores nothing of the cut attempt", async (t) => {
   const run = toFirstQuestion();
   run.press("start");
