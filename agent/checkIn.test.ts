@@ -4,10 +4,10 @@ import t from "tap";
 import { eventTypes, signedTypes } from "../contracts/envelope.ts";
 import { contentHash } from "../runtime/canonical.ts";
 import { newPrivateKey } from "../runtime/seal.ts";
+import { checkInCode, makeRig, now, orderFor, orderMessage, type Rig } from "../test/rigs/agent.ts";
 import { CentreTime } from "./centreTime.ts";
 import { admit, NonceLedger } from "./checkIn.ts";
 import { Orders } from "./orders.ts";
-import { checkInCode, makeRig, now, orderFor, orderMessage, type Rig } from "./testRig.ts";
 
 const day = 86_400_000;
 

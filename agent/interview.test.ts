@@ -1,10 +1,12 @@
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
 import type { CaptureRequest, Segment } from "../contracts/capture.ts";
+import { asFault } from "../contracts/fault.ts";
 import type { InferenceRequest } from "../contracts/inference.ts";
 import { silentLog } from "../runtime/log.ts";
 import { openBytes, sealBytes } from "../runtime/seal.ts";
+import { makeRig, orderFor, type Rig } from "../test/rigs/agent.ts";
 import { CentreTime } from "./centreTime.ts";
 import { Interview, type InterviewOptions } from "./interview.ts";
 import { readJournal } from "./journal.ts";
@@ -13,7 +15,6 @@ import { Outbox } from "./outbox.ts";
 import { pressed } from "./session/press.ts";
 import type { Session } from "./session/state.ts";
 import { SessionStore } from "./sessionStore.ts";
-import { makeRig, orderFor, type Rig } from "./testRig.ts";
 
 const good = { microphone: "good", camera: "good" } as const;
 const time = "2026-03-01T09:00:00.000Z";
@@ -255,4 +256,55 @@ t.test("writes a journal that HR can check line by line with the key it gets", a
   await journal.close();
   await interview.leave();
   world.outbox.stop();
+});
+
+/** A session that was closed while its outbox could not be written: a file stands in the place of the folder. */
+async function closedWithoutOutbox() {
+  const rig = await makeRig();
+  const world = await start(rig);
+  const place = join(rig.stateDirectory, "outbox");
+  const { interview } = await begin(rig, world);
+  await rm(place, { recursive: true });
+  await writeFile(place, "");
+  await press(interview, "start", "A", "B", "start");
+  return { rig, world, interview, repair: () => rm(place) };
+}
+
+t.test("keeps the keys until the scorecard has reached the outbox, and tries for as long as it is open", async (t) => {
+  const { rig, world, interview, repair } = await closedWithoutOutbox();
+  t.equal(interview.session.stage, "closed");
+  const passing = async (times: number): Promise<void> => {
+    for (let done = 0; done < times && !interview.over; done++) {
+      await rig.clock.pass(1000);
+      await interview.submit(() => undefined);
+    }
+  };
+  await passing(30);
+  t.equal(interview.owing, true);
+  t.ok(await world.store.open("s"), "the device can still open the session");
+  const refusals = world.faults.filter((one) => asFault(one).code === "delivery.failed");
+  t.ok(refusals.length > 1, "it says so each time");
+  t.strictSame(world.ended, []);
+
+  await repair();
+  await passing(30);
+  t.match(world.outbox.find("s-scorecard-1")?.entry, { until: "accepted", sessionId: "s" });
+  t.equal(await world.store.open("s"), undefined);
+  t.equal(world.ended.length, 1);
+  world.outbox.stop();
+});
+
+t.test("sends at the next start the scorecard that a closed session could not send, and closes it then", async (t) => {
+  const { rig, world, interview, repair } = await closedWithoutOutbox();
+  await interview.leave();
+  world.outbox.stop();
+  await repair();
+
+  const second = await start(rig);
+  const again = await resume(second);
+  t.equal(again.over, true);
+  t.ok(second.outbox.has("s-scorecard-1"));
+  t.equal(await second.store.open("s"), undefined);
+  t.strictSame(second.faults, []);
+  second.outbox.stop();
 });

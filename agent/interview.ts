@@ -4,7 +4,7 @@ import type { InferenceReport } from "../contracts/inference.ts";
 import type { SessionEvent } from "../contracts/journal.ts";
 import type { Millis } from "../contracts/units.ts";
 import { type Clock, timestamp } from "../runtime/clock.ts";
-import { retry, retryPolicies } from "../runtime/retry.ts";
+import { backOff, retry, retryPolicies } from "../runtime/retry.ts";
 import { unannounced } from "./adoption.ts";
 import type { Context, Surroundings } from "./effects/context.ts";
 import { execute } from "./effects/registry.ts";
@@ -27,6 +27,9 @@ export type InterviewOptions = {
   onFault: (error: unknown) => void;
 };
 
+/** Tried again whatever the failure, until it is done or the session is left: without them a scorecard or a key would be lost. */
+const owedEffects: readonly EffectName[] = ["sendScorecard", "close"];
+
 type Opening = Extract<Fact, { type: "opened" }>;
 
 /**
@@ -40,6 +43,7 @@ export class Interview {
   #session: Session;
   #queue: Promise<void> = Promise.resolve();
   #over = false;
+  #owing = false;
 
   private constructor(options: InterviewOptions, journal: Journal, session: Session) {
     this.#options = options;
@@ -89,6 +93,11 @@ export class Interview {
 
   get over(): boolean {
     return this.#over;
+  }
+
+  /** It has been closed and cannot let go yet: its scorecard has not reached the disk. */
+  get owing(): boolean {
+    return this.#owing;
   }
 
   /** Milliseconds on the session's timeline; never backwards. */
@@ -213,16 +222,30 @@ export class Interview {
   }
 
   /** One failing effect does not keep the others from being done; what is worth it is tried again until it is done. */
-  async #run(effect: Effect): Promise<void> {
+  async #run(effect: Effect, attempt = 0): Promise<void> {
     const { clock, onFault } = this.#options;
+    const owed = owedEffects.includes(effect.do);
     try {
-      const worthwhile = (error: unknown): boolean => asFault(error).retryable;
+      const worthwhile = (error: unknown): boolean => !owed && asFault(error).retryable;
       await retry(retryPolicies.reopen, { clock, onFailure: onFault, worthwhile }, () =>
         execute(effect, this.#context()),
       );
     } catch (error) {
       onFault(error);
+      if (owed) this.#later(effect, attempt);
     }
+  }
+
+  /** Puts an owed effect in line again after a wait that holds nobody up. */
+  #later(effect: Effect, attempt: number): void {
+    const { clock, onChange } = this.#options;
+    if (effect.do === "close") {
+      this.#owing = true;
+      onChange();
+    }
+    this.#ringAfter(effect.do, backOff(retryPolicies.reopen, attempt, clock.random), () => {
+      void this.#inTurn(() => this.#run(effect, attempt + 1));
+    });
   }
 
   #context(): Context {
@@ -242,18 +265,26 @@ export class Interview {
     };
   }
 
-  /** One timer for each name and answer; asked for again it begins anew. */
   #wake({ name, answerId, after }: EffectOf<"wake">): void {
-    const key = `${name}/${answerId ?? ""}`;
+    this.#ringAfter(`${name}/${answerId ?? ""}`, after, () => {
+      void this.submit((session) => expired(session, answerId === undefined ? { name } : { name, answerId }));
+    });
+  }
+
+  /** One timer for each key; asked for again it begins anew. None once the session has been left. */
+  #ringAfter(key: string, after: Millis, ring: () => void): void {
     this.#wakes.get(key)?.abort();
+    if (this.#over) return;
     const controller = new AbortController();
     this.#wakes.set(key, controller);
-    const ring = (): void => {
-      this.#wakes.delete(key);
-      void this.submit((session) => expired(session, answerId === undefined ? { name } : { name, answerId }));
-    };
-    this.#options.clock.sleep(after, controller.signal).then(ring, (error) => {
-      if (!controller.signal.aborted) this.#options.onFault(error);
-    });
+    this.#options.clock.sleep(after, controller.signal).then(
+      () => {
+        this.#wakes.delete(key);
+        ring();
+      },
+      (error) => {
+        if (!controller.signal.aborted) this.#options.onFault(error);
+      },
+    );
   }
 }

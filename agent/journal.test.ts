@@ -4,9 +4,9 @@ import t from "tap";
 import { firstPrevious, type SessionEvent } from "../contracts/journal.ts";
 import { sha256 } from "../runtime/canonical.ts";
 import { newDataKey, unseal } from "../runtime/seal.ts";
+import { makeRig, orderFor } from "../test/rigs/agent.ts";
 import { Journal, type OpenKeys, readJournal } from "./journal.ts";
 import { SessionStore } from "./sessionStore.ts";
-import { makeRig, orderFor } from "./testRig.ts";
 
 const time = "2026-03-01T09:00:00.000Z";
 const language = (at: number): SessionEvent => ({ type: "languageChosen", at, time, language: "en" });

@@ -13,7 +13,7 @@ import type { CentreTime } from "./centreTime.ts";
 import type { Health, HealthDocument } from "./health.ts";
 import type { Orders } from "./orders.ts";
 import type { Outbox } from "./outbox.ts";
-import { readReceipt } from "./receipts.ts";
+import { readReceipt, settle } from "./receipts.ts";
 
 export type LinkOptions = {
   url: string;
@@ -152,7 +152,6 @@ export class Link implements Part {
         ),
         "outbox",
       );
-    const gone = await outbox.settle(found);
-    if (gone?.sessionId !== undefined && found.state === "accepted") await onAccepted(gone.sessionId, found.eventId);
+    await settle(found, { outbox, onAccepted });
   }
 }

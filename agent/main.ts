@@ -225,10 +225,15 @@ function receptionFor(
   });
 }
 
-/** Recordings whose day is over go, at the start and then each hour, once a clock can be believed. */
-function retentionPart({ clock }: AgentOptions, { store, time, health }: Stores): Part {
+/** Recordings and orders whose day is over go, at the start and then each hour, once a clock can be believed. */
+function retentionPart({ clock }: AgentOptions, { store, orders, time, health }: Stores): Part {
   let stop: (() => void) | undefined;
-  const expire = (): Promise<void> => store.expire(time.judging()).catch((error) => health.count(error, "recordings"));
+  const expire = async (): Promise<void> => {
+    const now = time.judging();
+    const count = (part: string) => (error: unknown) => health.count(error, part);
+    await store.expire(now, count("recordings")).catch(count("recordings"));
+    await orders.expire(now, count("orders"));
+  };
   return part(
     "retention",
     async () => {

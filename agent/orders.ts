@@ -13,8 +13,9 @@ import {
 import { asFault, Fault } from "../contracts/fault.ts";
 import type { Identity } from "../contracts/identity.ts";
 import { type Order, order, orderCancellation } from "../contracts/order.ts";
+import { days, type EpochMillis } from "../contracts/units.ts";
 import { contentHash } from "../runtime/canonical.ts";
-import { readIfThere, removeDurably, writeDurably } from "../runtime/durable.ts";
+import { readIfThere, writeDurably } from "../runtime/durable.ts";
 import { parse, parseJson } from "../runtime/parse.ts";
 import { unseal, verifyWithKey } from "../runtime/seal.ts";
 
@@ -23,8 +24,10 @@ const record = z.looseObject({
   orderId: z.string(),
   revision: z.number().int().positive(),
   state: z.enum(["waiting", "inInterview", "done", "cancelled"]),
-  /** The signed event that brought the order, as received: who the candidate is stays sealed on the disk. Absent once it is over. */
+  /** The signed event that brought the order, as received: who the candidate is stays sealed on the disk. Absent once it is over or has expired. */
   token: z.string().optional(),
+  /** RFC 3339, beside the seal so that the order can be erased also where its seal can no longer be opened. */
+  expiresAt: z.string().optional(),
 });
 export type OrderRecord = z.infer<typeof record>;
 
@@ -33,6 +36,9 @@ export type Acknowledgement = Pick<OrderAcknowledged, "orderId" | "revision" | "
 
 export type Received = { acknowledgement: Acknowledgement | undefined; fault: Fault | undefined };
 
+/** Whoever has checked in at the last minute is done by then. */
+const keptAfterExpiry = days(1);
+
 type OrdersOptions = { stateDirectory: string; identity: Identity; onTime: (issuedAt: string) => Promise<void> };
 
 /** Orders that are on this device. They stay sealed on the disk and are opened in memory when needed. */
@@ -40,6 +46,7 @@ export class Orders {
   readonly #options: OrdersOptions;
   readonly #directory: string;
   readonly #records = new Map<string, OrderRecord>();
+  #changes: Promise<unknown> = Promise.resolve();
 
   constructor(options: OrdersOptions) {
     this.#options = options;
@@ -73,25 +80,51 @@ export class Orders {
     return found;
   }
 
-  /** The order itself, from its sealed event. @throws Fault order.unknown, order.finished, order.cancelled */
+  /** The order itself, from its sealed event. @throws Fault order.unknown, order.finished, order.cancelled, order.expired */
   async read(orderId: string): Promise<Order> {
     const { token, state } = this.record(orderId);
+    if (token === undefined && state === "waiting")
+      throw new Fault("order.expired", "the order has expired and was erased: ask for a new appointment");
     if (token === undefined)
       throw new Fault(state === "cancelled" ? "order.cancelled" : "order.finished", `the order is ${state}`);
     return this.#open(await this.#verified(token));
   }
 
-  async mark(orderId: string, state: OrderRecord["state"]): Promise<void> {
-    const found = this.#records.get(orderId);
-    if (found === undefined || found.state === state || found.state === "done") return;
-    const { token, ...rest } = found;
-    const over = state === "done" || state === "cancelled";
-    await this.#write({ ...rest, state, ...(over || token === undefined ? {} : { token }) });
+  mark(orderId: string, state: OrderRecord["state"]): Promise<void> {
+    return this.#inTurn(async () => {
+      const found = this.#records.get(orderId);
+      if (found === undefined || found.state === state || found.state === "done") return;
+      const { token, ...rest } = found;
+      const over = state === "done" || state === "cancelled";
+      await this.#write({ ...rest, state, ...(over || token === undefined ? {} : { token }) });
+    });
   }
 
-  async forget(orderId: string): Promise<void> {
-    this.#records.delete(orderId);
-    await removeDurably(join(this.#directory, `${orderId}.json`));
+  /**
+   * Erases the orders, and with them who the candidates are, whose expiry is more than a day ago. What stays names nobody:
+   * id, revision and state, so that the same order brought again is not taken for a new one. Orders that are done or
+   * cancelled were erased when they became so. `now` undefined: no clock can be believed, nothing is erased.
+   */
+  async expire(now: EpochMillis | undefined, onFault: (error: unknown) => void): Promise<void> {
+    if (now === undefined) return;
+    for (const orderId of [...this.#records.keys()])
+      await this.#inTurn(() => this.#expireOne(orderId, now)).catch(onFault);
+  }
+
+  async #expireOne(orderId: string, now: EpochMillis): Promise<void> {
+    const found = this.#records.get(orderId);
+    if (found?.token === undefined) return;
+    const expiresAt = found.expiresAt ?? (await this.read(orderId)).expiresAt;
+    if (now <= Date.parse(expiresAt) + keptAfterExpiry) return;
+    const { token: _, ...rest } = found;
+    await this.#write({ ...rest, expiresAt });
+  }
+
+  /** One change after the other: each is decided on what stands there then. */
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const turn = this.#changes.then(change);
+    this.#changes = turn.catch(() => undefined);
+    return turn;
   }
 
   /**
@@ -110,7 +143,7 @@ export class Orders {
     }
     const base = { orderId: event.orderId, revision: event.revision, acknowledges: event.eventId };
     try {
-      await this.#take(brought, event);
+      await this.#inTurn(() => this.#take(brought, event));
       return { acknowledgement: { ...base, accepted: true }, fault: undefined };
     } catch (error) {
       const fault = asFault(error);
@@ -127,7 +160,11 @@ export class Orders {
     const opened = await this.#open(event);
     const known = this.#records.get(event.orderId);
     if (known !== undefined && known.revision >= event.revision) {
-      // The same again, or one that came late: it is settled, so saying so again does no harm.
+      // The same again, or one that came late: it is settled, so saying so again does no harm. Sealed anew to a key that
+      // this device has announced since, it takes the place of what the old key alone could open.
+      const { revision, state, token } = known;
+      if (revision === event.revision && state === "waiting" && token !== undefined && token !== brought.data)
+        await this.#write({ ...known, token: brought.data, expiresAt: opened.expiresAt });
       await this.#options.onTime(opened.issuedAt);
       return;
     }
@@ -139,6 +176,7 @@ export class Orders {
       revision: event.revision,
       state: "waiting",
       token: brought.data,
+      expiresAt: opened.expiresAt,
     });
     await this.#options.onTime(opened.issuedAt);
   }

@@ -5,8 +5,8 @@ import { type Envelope, eventTypes, signedTypes } from "../contracts/envelope.ts
 import { Fault } from "../contracts/fault.ts";
 import { silentLog } from "../runtime/log.ts";
 import { verifyWithCertificate } from "../runtime/seal.ts";
+import { makeRig, type Rig } from "../test/rigs/agent.ts";
 import { Outbox } from "./outbox.ts";
-import { makeRig, type Rig } from "./testRig.ts";
 
 const open = async (rig: Rig, options: { offline?: boolean; boot?: string } = {}) => {
   const sent: Envelope[] = [];

@@ -152,6 +152,8 @@ export class Processes {
     return new Child({
       name,
       args: [join(projectRoot, "cli", "candor.js"), ...argumentsOf(name, config, (socket) => this.#socket(socket))],
+      // A recorder seals the last sound of an answer that was complete when this process was killed.
+      deathSignal: name === "inference" ? "KILL" : "TERM",
       clock,
       log,
       stuck: () => this.#stuck(name),

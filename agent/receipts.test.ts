@@ -1,8 +1,11 @@
 import t from "tap";
-import { signedTypes } from "../contracts/envelope.ts";
+import { eventTypes, signedTypes } from "../contracts/envelope.ts";
+import { silentLog } from "../runtime/log.ts";
 import { newPrivateKey, publicHalf, sign } from "../runtime/seal.ts";
-import { readReceipt } from "./receipts.ts";
-import { makeRig, now } from "./testRig.ts";
+import { makeRig, now } from "../test/rigs/agent.ts";
+import { Outbox } from "./outbox.ts";
+import { readReceipt, settle } from "./receipts.ts";
+import { SessionStore } from "./sessionStore.ts";
 
 const rig = await makeRig();
 const relay = await newPrivateKey();
@@ -51,3 +54,46 @@ t.test("refuses what is not signed, signed as something else, or for another dev
 t.test("keeps what a newer centre adds", async (t) => {
   t.match(await readReceipt(await by(said({ later: 1 }), rig.centre), rig.identity), { state: "stored" });
 });
+
+t.test(
+  "notes that HR has accepted before the event leaves the outbox, also where a pulled plug cuts it short",
+  async (t) => {
+    const { stateDirectory, identity, clock } = rig;
+    const store = new SessionStore(stateDirectory, identity);
+    const outbox = new Outbox({
+      stateDirectory,
+      identity,
+      bootId: "boot-1",
+      clock,
+      log: silentLog(),
+      quality: () => "unknown",
+      publish: async () => undefined,
+      onFault: (error) => t.fail(String(error)),
+    });
+    await outbox.start();
+    const card = {
+      eventId: "e-card",
+      type: eventTypes.scorecard,
+      payload: {},
+      until: "accepted",
+      sessionId: "s",
+    } as const;
+    await outbox.put(card);
+    const accepted = { eventId: "e-card", state: "accepted" } as const;
+    const plug = new Error("the plug was pulled");
+    const pulled = async (): Promise<void> => {
+      throw plug;
+    };
+    await t.rejects(settle(accepted, { outbox, onAccepted: pulled }), plug);
+    t.ok(outbox.has("e-card"), "it is sent and accepted once more");
+
+    const onAccepted = (sessionId: string, eventId: string): Promise<void> => store.markAccepted(sessionId, eventId);
+    await settle({ eventId: "e-card", state: "stored" }, { outbox, onAccepted });
+    t.equal(store.isAccepted("s"), false, "relay's word is not HR's");
+    await settle(accepted, { outbox, onAccepted });
+    await settle(accepted, { outbox, onAccepted });
+    t.equal(store.isAccepted("s"), true);
+    t.equal(outbox.has("e-card"), false);
+    outbox.stop();
+  },
+);

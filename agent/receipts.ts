@@ -3,6 +3,7 @@ import { Fault } from "../contracts/fault.ts";
 import type { Identity } from "../contracts/identity.ts";
 import { parse } from "../runtime/parse.ts";
 import { fromBase64url, verifyWithKey } from "../runtime/seal.ts";
+import type { Outbox } from "./outbox.ts";
 
 /** What a compact JWS claims, before anyone has checked it: only to find the key to check it with. */
 function claimed(token: string): { relayKey?: unknown } {
@@ -45,4 +46,17 @@ export async function readReceipt(
       "the centre's statement on relay's key had run out when the receipt was made",
     );
   return found;
+}
+
+/**
+ * Does what a verified receipt says. That HR has accepted is noted before the event leaves the outbox: a plug pulled in
+ * between has the event sent and accepted once more, the other way round the session would never be released.
+ */
+export async function settle(
+  found: Pick<Receipt, "eventId" | "state">,
+  { outbox, onAccepted }: { outbox: Outbox; onAccepted: (sessionId: string, eventId: string) => Promise<void> },
+): Promise<void> {
+  const sessionId = outbox.find(found.eventId)?.entry.sessionId;
+  if (found.state === "accepted" && sessionId !== undefined) await onAccepted(sessionId, found.eventId);
+  await outbox.settle(found);
 }

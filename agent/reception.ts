@@ -11,7 +11,7 @@ import { Interview, type InterviewOptions } from "./interview.ts";
 import { feedbackOf, type Wording } from "./session/feedback.ts";
 import { beginCheck, checkOf, heard, type Live, nothingLive, silenced } from "./session/live.ts";
 import { pressed } from "./session/press.ts";
-import type { Session } from "./session/state.ts";
+import { type Session, stepOf } from "./session/state.ts";
 import { type Scene, viewOf } from "./session/view.ts";
 
 export type ReceptionOptions = {
@@ -98,8 +98,12 @@ export class Reception {
       if (this.#lobby.show === "codeRefused" && button === "start") this.#wait();
       return;
     }
+    // A press is meant for what was on the page: while the disk is slow it must not answer the next question or consent.
+    const meant = stepOf(this.#current.session);
     void this.#current.submit((session) =>
-      pressed(session, button, { time: timestamp(clock.wall()), check: checkOf(this.#live, clock.monotonic()) }),
+      stepOf(session) === meant
+        ? pressed(session, button, { time: timestamp(clock.wall()), check: checkOf(this.#live, clock.monotonic()) })
+        : undefined,
     );
   }
 
@@ -286,6 +290,7 @@ export class Reception {
       return viewOf(session, this.#live, instant, feedbackOf(session, wording));
     }
     const base = { language: this.#language, recording: false };
+    if (interview?.owing) return { ...base, show: "fault", fault: "delivery.failed" };
     if (this.#lobby.show === "codeRefused") return { ...base, show: "codeRefused", fault: this.#lobby.fault };
     return { ...base, show: this.#lobby.show };
   }

@@ -1,10 +1,10 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
 import { days } from "../contracts/units.ts";
 import { namesIn } from "../runtime/durable.ts";
+import { makeRig, orderFor } from "../test/rigs/agent.ts";
 import { SessionStore } from "./sessionStore.ts";
-import { makeRig, orderFor } from "./testRig.ts";
 
 const accepted = 1_700_000_000_000;
 
@@ -26,10 +26,10 @@ t.test("keeps an accepted recording, openable by HR only, until the policy's las
   const keys = JSON.parse(await readFile(join(recordings, "s", "key.json"), "utf8")) as object;
   t.equal("device" in keys, false);
 
-  await store.expire(undefined);
-  await store.expire(accepted + days(29));
+  await store.expire(undefined, (error) => t.fail(String(error)));
+  await store.expire(accepted + days(29), (error) => t.fail(String(error)));
   t.same(await namesIn(recordings), ["s"], "also where no clock can be believed");
-  await store.expire(accepted + days(30));
+  await store.expire(accepted + days(30), (error) => t.fail(String(error)));
   t.same(await namesIn(recordings), []);
 });
 
@@ -49,4 +49,20 @@ t.test("keeps nothing of a session without a recording", async (t) => {
   await store.release("s", accepted);
   t.same(await namesIn(recordings), []);
   t.same(await store.list(), []);
+});
+
+t.test("reports a recording whose day cannot be read, and deletes the others all the same", async (t) => {
+  const { store, recordings } = await closedSession(true);
+  await store.release("s", accepted);
+  for (const [name, text] of [
+    ["a", "{"],
+    ["z", JSON.stringify({ version: 1, until: accepted })],
+  ] as const) {
+    await mkdir(join(recordings, name));
+    await writeFile(join(recordings, name, "kept.json"), text);
+  }
+  const faults: unknown[] = [];
+  await store.expire(accepted + days(30), (error) => faults.push(error));
+  t.match(faults, [{ code: "file.unreadable" }]);
+  t.same(await namesIn(recordings), ["a"]);
 });

@@ -32,13 +32,15 @@ export class Recordings {
     await moveDurably(join(folder, "media"), join(place, "media"));
   }
 
-  /** Deletes what may not be kept any longer. */
-  async expire(now: EpochMillis): Promise<void> {
-    for (const sessionId of await namesIn(this.#directory)) {
-      const text = await readIfThere(join(this.#directory, sessionId, "kept.json"));
-      const what = { what: "how long a recording is kept", otherwise: "file.unreadable" } as const;
-      if (text === undefined || parseJson(kept, text, what).until > now) continue;
-      await removeDurably(join(this.#directory, sessionId));
-    }
+  /** Deletes what may not be kept any longer. One that cannot be judged or deleted goes to `onFault` and stays; the others go. */
+  async expire(now: EpochMillis, onFault: (error: unknown) => void): Promise<void> {
+    for (const sessionId of await namesIn(this.#directory))
+      await this.#expireOne(join(this.#directory, sessionId), now).catch(onFault);
+  }
+
+  async #expireOne(place: string, now: EpochMillis): Promise<void> {
+    const text = await readIfThere(join(place, "kept.json"));
+    const what = { what: "how long a recording is kept", otherwise: "file.unreadable" } as const;
+    if (text !== undefined && parseJson(kept, text, what).until <= now) await removeDurably(place);
   }
 }

@@ -65,7 +65,11 @@ export class SessionFolder {
     return Journal.open({ path: join(this.folder, "journal.jsonl"), sessionId: this.sessionId, keys: this.#keys });
   }
 
-  /** Makes what was recorded and heard unreadable for ever, also where a deleted file can be brought back, and deletes it. */
+  /**
+   * Destroys the key to what was recorded and heard, as far as the device holds it, and deletes the recording. The key
+   * file is replaced, not overwritten in place: flash may hold its old blocks for a while. Whoever brings these and the
+   * deleted media back can read them only with the device's, HR's or the recovery key; without one of these, nobody can.
+   */
   async destroyContent(recipients: readonly PublicKey[]): Promise<void> {
     if (this.#keys.content !== undefined) {
       const kept: OpenKeys = { journal: this.#keys.journal, content: undefined };
@@ -176,7 +180,7 @@ export class SessionStore {
   }
 
   /** Deletes recordings whose time is over. `now` undefined: no clock can be believed, nothing is deleted. */
-  async expire(now: EpochMillis | undefined): Promise<void> {
-    if (now !== undefined) await this.#recordings.expire(now);
+  async expire(now: EpochMillis | undefined, onFault: (error: unknown) => void): Promise<void> {
+    if (now !== undefined) await this.#recordings.expire(now, onFault);
   }
 }

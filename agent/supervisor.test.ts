@@ -18,6 +18,7 @@ const run = (script: string, options: { stuck?: () => boolean } = {}) => {
   const child = new Child({
     name: "part",
     args: ["-e", script],
+    deathSignal: "KILL",
     clock: systemClock,
     log: silentLog(),
     stuck: options.stuck ?? (() => false),

@@ -23,6 +23,8 @@ const lookEvery = seconds(1);
 export type ChildOptions = {
   name: string;
   args: readonly string[];
+  /** What it gets when this process dies: TERM lets it seal what it has. */
+  deathSignal: "KILL" | "TERM";
   clock: Clock;
   log: Log;
   /** Whether it lives but does no work: asked each second. */
@@ -74,8 +76,8 @@ export class Child implements Part {
 
   /** Runs it to its end. @throws Fault process.missing, process.exited, process.stuck */
   async #once(): Promise<void> {
-    const { name, args, clock, log, stuck, onStart } = this.#options;
-    const child = spawnBound(process.execPath, args, { stdio: ["pipe", "ignore", "inherit"] });
+    const { name, args, deathSignal, clock, log, stuck, onStart } = this.#options;
+    const child = spawnBound(process.execPath, args, { stdio: ["pipe", "ignore", "inherit"], deathSignal });
     this.#child = child;
     let hung = false;
     const stopLooking = clock.every(lookEvery, () => {

@@ -118,6 +118,11 @@ t.test("names what is wrong with an order", async (t) => {
     status: 400,
     body: { code: "order.invalid" },
   });
+  const misspelt = { ...(body["policy"] as object), bannedSignal: ["speech.fillers"] };
+  t.match(await rig.call("POST", "/v1/orders", { token, body: { ...body, policy: misspelt } }), {
+    status: 400,
+    body: { code: "order.invalid", field: "policy.bannedSignal" },
+  });
   t.match(await rig.call("POST", "/v1/orders", { token, body: "{" }), {
     status: 400,
     body: { code: "message.malformed" },
@@ -133,6 +138,10 @@ t.test("names what is wrong with an order", async (t) => {
     body: { code: "token.scope" },
   });
   const stranger = await rig.token("other", "orders:read");
+  t.match(await rig.call("GET", "/v1/orders/order-1/check-in", { token: reader }), {
+    status: 403,
+    body: { code: "token.scope" },
+  });
   t.match(await rig.call("GET", "/v1/orders/order-1", { token: stranger }), {
     status: 404,
     body: { code: "order.unknown" },

@@ -72,6 +72,7 @@ export const faults = {
   // storage and delivery
   "journal.broken": { retryable: false, status: 500 },
   "storage.full": { retryable: true, status: 507 },
+  "storage.inUse": { retryable: true, status: 409 },
   "storage.newer": { retryable: false, status: 500 },
   "delivery.refused": { retryable: false, status: 502 },
   "delivery.failed": { retryable: true, status: 502 },

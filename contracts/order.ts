@@ -3,6 +3,7 @@ import { deviceId, opaqueId, orderId, tenantId } from "./ids.ts";
 import { language } from "./language.ts";
 import { policy, publicKey } from "./policy.ts";
 import { rubric } from "./rubric.ts";
+import { strictly } from "./strictly.ts";
 
 /** Where a thing is known by another name: `{ system: "successfactors", type: "application", id: "4711" }`. */
 export const externalReference = z.object({
@@ -18,14 +19,13 @@ export const candidate = z.object({
   external: z.array(externalReference).default([]),
 });
 
-/** What HR posts. Unknown keys are refused: it is an upload, and a misspelt key would be a silent loss. */
-export const orderRequest = z.strictObject({
+const requested = z.object({
   orderId: orderId.optional(),
   deviceId,
   /** Higher supersedes; the same again is the same order. */
   revision: z.number().int().positive().default(1),
-  candidate: candidate.strict(),
-  role: z.strictObject({ title: z.string().min(1), external: z.array(externalReference).default([]) }),
+  candidate,
+  role: z.object({ title: z.string().min(1), external: z.array(externalReference).default([]) }),
   language,
   /** The rubric with its questions, asked in this order. */
   rubric,
@@ -36,12 +36,14 @@ export const orderRequest = z.strictObject({
   external: z.array(externalReference).default([]),
   branch: z.string().default("/"),
 });
+
+/** What HR posts. Unknown keys are refused at every level: it is an upload, and a misspelt key would be a silent loss. */
+export const orderRequest = strictly(requested);
 export type OrderRequest = z.infer<typeof orderRequest>;
 
 /** What the device gets, inside a seal: the request completed, with version and content hash of what it names. */
 export const order = z.looseObject({
-  ...orderRequest.shape,
-  candidate,
+  ...requested.shape,
   orderId,
   tenantId,
   rubricHash: z.string(),

@@ -4,12 +4,16 @@ import { Fault } from "../contracts/fault.ts";
 import { type Millis, seconds } from "../contracts/units.ts";
 import type { Clock } from "./clock.ts";
 
+/** `deathSignal`: what the kernel sends the child when this process dies; TERM for one that has something to put in order first. */
+export type BoundOptions = SpawnOptions & { deathSignal?: "KILL" | "TERM" };
+
 /**
- * Starts a program that dies with this process, however this process dies: the kernel sends it SIGKILL
- * (prctl PR_SET_PDEATHSIG, through util-linux setpriv), so that no orphan keeps a device.
+ * Starts a program that dies with this process, however this process dies: the kernel sends it SIGKILL, or what is asked
+ * for (prctl PR_SET_PDEATHSIG, through util-linux setpriv), so that no orphan keeps a device.
  */
-export function spawnBound(program: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
-  return spawn("setpriv", ["--pdeathsig", "KILL", "--", program, ...args], options);
+export function spawnBound(program: string, args: readonly string[], options: BoundOptions = {}): ChildProcess {
+  const { deathSignal = "KILL", ...rest } = options;
+  return spawn("setpriv", ["--pdeathsig", deathSignal, "--", program, ...args], rest);
 }
 
 /** Asks with `signal`, waits, and kills when it does not go. Resolves when it is gone. */

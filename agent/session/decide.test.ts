@@ -1,5 +1,5 @@
 import t from "tap";
-import { good, names, Run, scoreOf, time, toAnalysing, toFirstQuestion } from "../testRun.ts";
+import { good, names, Run, scoreOf, time, toAnalysing, toFirstQuestion } from "../../test/rigs/interview.ts";
 import { scorecardOf } from "./card.ts";
 import { checkOf, heard, nothingLive } from "./live.ts";
 import { pressed } from "./press.ts";

@@ -1,5 +1,5 @@
 import t from "tap";
-import { names, scoreOf, toAnalysing, toFirstQuestion } from "../testRun.ts";
+import { names, scoreOf, toAnalysing, toFirstQuestion } from "../../test/rigs/interview.ts";
 import { scorecardOf } from "./card.ts";
 import { fold } from "./decide.ts";
 import { expired } from "./expiry.ts";

@@ -122,6 +122,10 @@ export const finalAnswers = (session: Session): Answer[] => session.answers.filt
 export const consentNow = (session: Session): ConsentText | undefined =>
   session.order.policy.consents[session.consents.length];
 
+/** Names what the candidate is asked to do now: a press is meant for one step and for no later one. */
+export const stepOf = (session: Session): string =>
+  [session.stage, session.consents.length, session.asked, session.answers.length].join("/");
+
 /** Recording and scoring are what the interview is made of: whatever a policy says, it cannot go on without them. */
 export const isRequired = (text: ConsentText): boolean =>
   text.required || text.purpose === "recording" || text.purpose === "scoring";

@@ -7,6 +7,7 @@ export const auditActions = [
   "order.delivered",
   "order.refused",
   "order.cancelled",
+  "order.erased",
   "checkIn.made",
   "interview.begun",
   "interview.ended",

@@ -29,6 +29,8 @@ export async function makeCheckIn(
   if (state === "cancelled") throw new Fault("order.cancelled", "this order was cancelled");
   if (state === "expired")
     throw new Fault("order.expired", "this order has expired: send a higher revision with a later expiresAt");
+  if (state === "refused" && row.sessionId === null)
+    throw new Fault("order.finished", `the device refused this order (${row.fault}): send a higher revision`);
   if (state !== "waiting" && state !== "delivered")
     throw new Fault("order.finished", `the interview of this order has begun or ended (${state})`);
   const document = parseJson(orderShape, row.document, { what: "a stored order", otherwise: "internal" });

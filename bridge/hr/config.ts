@@ -12,7 +12,7 @@ export const hrConfig = defineConfig("hr", {
   },
   relayUrl: { doc: "relay's address, https://host:port.", format: "url", default: "https://localhost:8441" },
   requestsPerMinute: {
-    doc: "Requests that one token may make in a minute.",
+    doc: "Requests that one token, or one address without a known token, may make in a minute.",
     format: { unit: "requests per minute", from: 1, to: 1_000_000, whole: true },
     default: 1200,
   },

@@ -36,6 +36,9 @@ t.test("judges a request against the order that is there", async (t) => {
   t.equal(judge({ ...order, state: "done" }, asked), "same", "the same again, also after the interview");
   t.equal(judge(order, { ...asked, revision: 3 }), "supersede");
   t.equal(judge({ ...order, state: "expired" }, { ...asked, revision: 3 }), "supersede");
+  t.equal(judge({ ...order, state: "refused" }, { ...asked, revision: 3 }), "supersede", "the device refused it");
+  const declined = { ...order, state: "refused" as const, sessionId: "s" };
+  t.throws(() => judge(declined, { ...asked, revision: 3 }), { code: "order.finished" }, "the candidate refused");
   t.throws(() => judge(order, { ...asked, contentHash: "other" }), { code: "order.stale" });
   t.throws(() => judge(order, { ...asked, revision: 1 }), { code: "order.stale" });
   t.throws(() => judge({ ...order, state: "inInterview" }, { ...asked, revision: 3 }), { code: "order.finished" });

@@ -45,10 +45,12 @@ export class Intake {
    * The same event again gives the same answer.
    * @throws Fault when the outer signature does not hold, or for a failure of ours: nothing was noted then
    */
-  async take({ envelope, receivedAt }: ForwardedEvent): Promise<ForwardedAnswer> {
+  async take({ envelope, receivedAt: stamp }: ForwardedEvent): Promise<ForwardedAnswer> {
     const { keys, clock, metrics } = this.#use;
+    // Judged by the moment relay took it, however long it waited there; a stamp of the future is none.
+    const receivedAt = Math.min(stamp, clock.wall());
     const event = {
-      ...(await verifyOrigin(envelope, { authorityPem: keys.authorityPem, at: clock.wall() })),
+      ...(await verifyOrigin(envelope, { authorityPem: keys.authorityPem, at: receivedAt })),
       receivedAt,
     };
     const known = await this.#known(event);

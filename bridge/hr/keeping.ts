@@ -1,14 +1,21 @@
-import type { EpochMillis } from "../../contracts/units.ts";
+import { type Expression, type SqlBool, sql } from "kysely";
+import { days, type EpochMillis } from "../../contracts/units.ts";
 import { record } from "./audit.ts";
 import { expireOrders } from "./orders.ts";
-import type { HrStore } from "./store.ts";
+import { erasedDocument, type HrStore } from "./store.ts";
 
 /**
  * What time does: orders that nobody came for expire; scorecards are erased when their policy's retention has run out
- * since receipt, with the copies that still waited to be delivered. The audit says so. Hands back how many were erased.
+ * since receipt, with the copies that still waited to be delivered; so are the documents of orders, which name the
+ * candidate. The audit says so. Hands back how many scorecards were erased.
  */
 export async function keepTime(store: HrStore, now: EpochMillis): Promise<number> {
   await expireOrders(store, now);
+  await eraseDocuments(store, now);
+  return eraseScorecards(store, now);
+}
+
+async function eraseScorecards(store: HrStore, now: EpochMillis): Promise<number> {
   const due = await store
     .selectFrom("scorecards")
     .select(["tenantId", "branch", "sessionId", "revision"])
@@ -33,4 +40,39 @@ export async function keepTime(store: HrStore, now: EpochMillis): Promise<number
       });
     });
   return due.length;
+}
+
+/** The order's `scorecardDays` have run out since it ended: was done, was taken back, or expired. */
+const documentDue = (now: EpochMillis): Expression<SqlBool> => {
+  const ended = sql`coalesce("endedAt", "cancelledAt", "expiresAt")`;
+  // An erased document is no JSON: null, which no comparison holds for.
+  const kept = sql`json_extract(nullif("document", ${erasedDocument}), '$.policy.retention.scorecardDays')`;
+  return sql<SqlBool>`${ended} + ${kept} * ${days(1)} <= ${now}`;
+};
+
+async function eraseDocuments(store: HrStore, now: EpochMillis): Promise<void> {
+  const due = await store
+    .selectFrom("orders")
+    .select(["tenantId", "branch", "orderId", "revision"])
+    .where(documentDue(now))
+    .execute();
+  for (const { tenantId, branch, orderId, revision } of due)
+    await store.transaction().execute(async (within) => {
+      const changed = await within
+        .updateTable("orders")
+        .set({ document: erasedDocument })
+        .where("tenantId", "=", tenantId)
+        .where("orderId", "=", orderId)
+        .where("revision", "=", revision)
+        .executeTakeFirst();
+      if (changed.numUpdatedRows === 0n) return;
+      await record(within, {
+        tenantId,
+        branch,
+        at: now,
+        action: "order.erased",
+        subject: orderId,
+        facts: { revision },
+      });
+    });
 }

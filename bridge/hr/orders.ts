@@ -22,11 +22,16 @@ export type OrderRow = HrTables["orders"];
 export type OrderSummary = { orderId: string; revision: number; state: OrderState };
 export type Placed = OrderSummary & { created: boolean };
 
+/** Its interview has neither begun nor ended. A device that could not use the order has refused it before any session. */
+const isOpen = ({ state, sessionId }: Pick<OrderRow, "state" | "sessionId">): boolean =>
+  state === "waiting" || state === "delivered" || state === "expired" || (state === "refused" && sessionId === null);
+
 /** What may happen to an order that is there when a request names it. */
 export type Verdict = "new" | "same" | "supersede";
 
 /**
- * Pure: the same revision with the same content is the same order; a higher one supersedes until the interview begins.
+ * Pure: the same revision with the same content is the same order; a higher one supersedes until the interview begins,
+ * also one that the device refused.
  * @throws Fault order.stale, order.cancelled, order.finished, order.otherDevice
  */
 export function judge(
@@ -40,7 +45,7 @@ export function judge(
     throw new Fault("order.stale", `revision ${there.revision} is there with other content: send a higher one`, {
       field: "revision",
     });
-  if (there.state !== "waiting" && there.state !== "delivered" && there.state !== "expired")
+  if (!isOpen(there))
     throw new Fault(
       "order.finished",
       `the interview of this order has begun or ended (${there.state}): place a new one`,
@@ -163,7 +168,7 @@ export async function cancelOrder(orderId: string, caller: Caller, use: IssueOpt
   const { store, clock } = use;
   const row = await findOrder(store, caller, orderId);
   if (row.state === "cancelled") return { orderId, revision: row.revision, state: "cancelled" };
-  if (row.state !== "waiting" && row.state !== "delivered" && row.state !== "expired")
+  if (!isOpen(row))
     throw new Fault(
       "order.finished",
       `the interview of this order has begun or ended (${row.state}): it cannot be cancelled`,

@@ -22,7 +22,7 @@ export type HrTables = {
     hash: string;
   };
   devices: Owned & { deviceId: string; encryptionKey: string; software: string; board: string; bornAt: number };
-  /** The newest revision of each order; `document` is contracts/order.ts `order`. */
+  /** The newest revision of each order; `document` is contracts/order.ts `order`, or `erasedDocument`. */
   orders: Owned & {
     orderId: string;
     deviceId: string;
@@ -95,6 +95,9 @@ export type HrTables = {
     doneAt: number | null;
   };
 };
+
+/** What stands in place of an order's document once its retention has run out: the row stays, the person is gone. */
+export const erasedDocument = "";
 
 export type HrStore = Kysely<HrTables>;
 export type Within = Transaction<HrTables>;

@@ -1,4 +1,11 @@
-import { type EventType, eventTypes, type Receipt, receipt, signedTypes } from "../../contracts/envelope.ts";
+import {
+  type Envelope,
+  type EventType,
+  eventTypes,
+  type Receipt,
+  receipt,
+  signedTypes,
+} from "../../contracts/envelope.ts";
 import type { Identity } from "../../contracts/identity.ts";
 import { topics } from "../../contracts/topics.ts";
 import { systemClock as clock, timestamp } from "../../runtime/clock.ts";
@@ -6,6 +13,25 @@ import { silentLog } from "../../runtime/log.ts";
 import { openMqtt } from "../../runtime/mqtt.ts";
 import { publicHalf, sign } from "../../runtime/seal.ts";
 import { until } from "./until.ts";
+
+/** An event as a device signs and sends it. */
+export async function deviceEvent(
+  { tenantId, deviceId, keyPem, certificatePem }: Identity,
+  type: string,
+  content: Record<string, unknown>,
+): Promise<Envelope> {
+  const eventId = String(content["eventId"] ?? clock.id());
+  const data = await sign(
+    { tenantId, deviceId, ...content, eventId },
+    { key: { keyPem, certificatePem }, type: signedTypes.event },
+  );
+  return {
+    ...{ specversion: "1.0", id: eventId, source: `candor/${tenantId}/${deviceId}`, type },
+    ...{ time: timestamp(clock.wall()), datacontenttype: "application/jose" },
+    ...{ bootid: "boot-1", elapsedmillis: 1, sequence: 0, clockquality: "unknown" },
+    data,
+  };
+}
 
 /** A device's side of the protocol: signs and publishes, keeps what it is sent. */
 export class Peer {
@@ -55,29 +81,7 @@ export class Peer {
     content: Record<string, unknown>,
     change: Record<string, unknown> = {},
   ): Promise<Record<string, unknown>> {
-    const { tenantId, deviceId, keyPem, certificatePem } = this.identity;
-    const eventId = String(content["eventId"] ?? clock.id());
-    const data = await sign(
-      { tenantId, deviceId, ...content, eventId },
-      { key: { keyPem, certificatePem }, type: signedTypes.event },
-    );
-    return {
-      ...{
-        specversion: "1.0",
-        id: eventId,
-        source: `candor/${tenantId}/${deviceId}`,
-        type,
-        time: timestamp(clock.wall()),
-      },
-      ...{
-        datacontenttype: "application/jose",
-        bootid: "boot-1",
-        elapsedmillis: 1,
-        sequence: this.#sequence++,
-        clockquality: "unknown",
-      },
-      ...{ data, ...change },
-    };
+    return { ...(await deviceEvent(this.identity, type, content)), sequence: this.#sequence++, ...change };
   }
 
   async publish(

@@ -8,6 +8,7 @@ import {
   type Stream,
 } from "../../contracts/capture.ts";
 import { asFault, Fault } from "../../contracts/fault.ts";
+import { millis } from "../../contracts/units.ts";
 import { type Channel, type ServedChannels, serveChannel } from "../../runtime/channel.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Log } from "../../runtime/log.ts";
@@ -249,12 +250,21 @@ async function firstFreeIndex(folder: string, stream: Stream): Promise<number> {
   return names.reduce((free, name) => Math.max(free, Number(mine.exec(name)?.[1] ?? -1) + 1), 0);
 }
 
+/** Well within the second in which the light must be true. */
+const sealingLimit = millis(800);
+
 /** A capture process until a signal, or the end of standard input, asks it to end: it seals what it has first. */
 export async function runCapture(options: CaptureOptions & { bound: boolean }): Promise<void> {
   const ended = endOfProcess({ bound: options.bound });
   const running = await startParts([new Capture(options)], options.log);
   options.log.info({ stream: options.stream }, "capture is ready");
   options.log.info({ stream: options.stream, reason: await ended }, "capture ends");
+  const sealed = new AbortController();
+  // Sealing takes milliseconds; whatever hangs must not keep the device and its light.
+  options.clock.sleep(sealingLimit, sealed.signal).then(
+    () => process.exit(1),
+    () => options.log.debug("sealed in time"),
+  );
   await running.stop();
-  // An open standard input would keep the process.
+  sealed.abort();
 }

@@ -1,9 +1,9 @@
 import rateLimit from "@fastify/rate-limit";
-import { sha256 } from "../../../runtime/canonical.ts";
 import { parse } from "../../../runtime/parse.ts";
 import { forwardedEvent, internalPaths } from "../../internal.ts";
 import { demandPeer } from "../../peer.ts";
 import type { Service } from "../../service.ts";
+import { countedAs } from "../access.ts";
 import type { Intake } from "../intake.ts";
 import type { IssueOptions } from "../issue.ts";
 import { addOperateRoutes } from "./operate.ts";
@@ -27,7 +27,7 @@ export async function addApi(
     await scoped.register(rateLimit, {
       max: requestsPerMinute,
       timeWindow: "1 minute",
-      keyGenerator: ({ headers, ip }) => (headers.authorization === undefined ? ip : sha256(headers.authorization)),
+      keyGenerator: (request) => countedAs(api.issue.store, request),
     });
     addOrderRoutes(scoped, api);
     addResultRoutes(scoped, api);

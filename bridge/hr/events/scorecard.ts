@@ -11,7 +11,7 @@ import { record } from "../audit.ts";
 import type { IssueOptions } from "../issue.ts";
 import { enqueue } from "../outbox.ts";
 import { effectKeyOf, resultEvent } from "../result.ts";
-import { type HrTables, isWithin, type Within } from "../store.ts";
+import { erasedDocument, type HrTables, isWithin, type Within } from "../store.ts";
 import { type Handler, type Incoming, orderOf } from "./handler.ts";
 
 type Read = { card: Scorecard; token: string };
@@ -39,10 +39,11 @@ export function journalHolds({ lines, head }: Scorecard["journal"]): boolean {
 }
 
 /** Opens the seal and checks the signature inside. @throws Fault seal.unreadable, signature.*, message.* */
-async function read(event: Incoming, { keys, clock }: IssueOptions): Promise<Read> {
+async function read(event: Incoming, { keys }: IssueOptions): Promise<Read> {
   const outer = parse(scorecardEvent, event.payload, { what: "the scorecard event" });
   const token = await unseal(outer.sealed, keys.encryption);
-  const trust = { authorityPem: keys.authorityPem, type: signedTypes.scorecard, atMillis: clock.wall() };
+  // By the day it came, as the signature outside: its certificate may have run out since.
+  const trust = { authorityPem: keys.authorityPem, type: signedTypes.scorecard, atMillis: event.receivedAt };
   const { payload, subject } = await verifyWithCertificate(token, trust);
   if (subject !== `${event.tenantId}:${event.deviceId}`)
     throw new Fault("signature.invalid", "the scorecard is signed by another device than the one that sent it");
@@ -69,6 +70,8 @@ async function orderFor(card: Scorecard, { store }: IssueOptions): Promise<{ row
   if (row === undefined) throw new Fault("order.unknown", "the scorecard is for an order that was never placed here");
   if (row.deviceId !== card.deviceId)
     throw new Fault("order.otherDevice", "the scorecard is for an order that went to another device");
+  if (row.document === erasedDocument)
+    throw new Fault("order.unknown", "the scorecard is for an order that was erased when its retention ran out");
   return { row, order: parseJson(orderShape, row.document, { what: "a stored order", otherwise: "internal" }) };
 }
 

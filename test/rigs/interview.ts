@@ -1,11 +1,11 @@
-import type { SessionEvent } from "../contracts/journal.ts";
-import type { SessionScore } from "../contracts/scoring.ts";
-import type { ButtonName } from "../contracts/screen.ts";
-import { begin, decide, fold } from "./session/decide.ts";
-import type { Effect } from "./session/effect.ts";
-import { pressed } from "./session/press.ts";
-import type { Fact, Session } from "./session/state.ts";
-import { makeRig, orderFor } from "./testRig.ts";
+import { begin, decide, fold } from "../../agent/session/decide.ts";
+import type { Effect } from "../../agent/session/effect.ts";
+import { pressed } from "../../agent/session/press.ts";
+import type { Fact, Session } from "../../agent/session/state.ts";
+import type { SessionEvent } from "../../contracts/journal.ts";
+import type { SessionScore } from "../../contracts/scoring.ts";
+import type { ButtonName } from "../../contracts/screen.ts";
+import { makeRig, orderFor } from "./agent.ts";
 
 /** What the tests of decisions share: a session on its way, by buttons and facts, without any disk or clock. */
 const order = orderFor(await makeRig());

@@ -4,12 +4,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cryptoProvider, PemConverter, X509CertificateGenerator } from "@peculiar/x509";
-import { type EventType, eventTypes, signedTypes } from "../contracts/envelope.ts";
-import type { Identity, PrivateKey } from "../contracts/identity.ts";
-import { type CheckIn, checkInPrefix, type Order } from "../contracts/order.ts";
-import { contentHash } from "../runtime/canonical.ts";
-import type { Clock } from "../runtime/clock.ts";
-import { newPrivateKey, publicHalf, seal, sign } from "../runtime/seal.ts";
+import { type EventType, eventTypes, signedTypes } from "../../contracts/envelope.ts";
+import type { Identity, PrivateKey } from "../../contracts/identity.ts";
+import { type CheckIn, checkInPrefix, type Order } from "../../contracts/order.ts";
+import { contentHash } from "../../runtime/canonical.ts";
+import type { Clock } from "../../runtime/clock.ts";
+import { newPrivateKey, publicHalf, seal, sign } from "../../runtime/seal.ts";
 
 /** A folder that goes with the process. */
 function passingFolder(): string {
@@ -18,7 +18,7 @@ function passingFolder(): string {
   return folder;
 }
 
-/** What the tests beside it share: a device with its centre, an order, and a clock that goes only when told. */
+/** What the tests of the agent share: a device with its centre, an order, and a clock that goes only when told. */
 export const now = Date.parse("2026-03-01T09:00:00Z");
 const day = 86_400_000;
 
