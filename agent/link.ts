@@ -59,7 +59,8 @@ export class Link implements Part {
     this.#session = openMqtt({
       url,
       tls: { ca: identity.authorityPem, cert: identity.certificatePem, key: identity.keyPem },
-      clientId: `${identity.tenantId}-${identity.deviceId}`,
+      // As in the certificate: with a letter that ids may hold between them, two devices could share one.
+      clientId: `${identity.tenantId}:${identity.deviceId}`,
       will: { topic: healthTopic, payload: JSON.stringify({ online: false }), retain: true },
       subscriptions: [orders, receipts],
       onMessage: (topic, payload) => this.#receive(topic, payload),

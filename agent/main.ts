@@ -7,6 +7,7 @@ import { hours, seconds } from "../contracts/units.ts";
 import { readIdentity } from "../provisioning/enrol.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { removeDurably, writeDurably } from "../runtime/durable.ts";
+import { holdAlone } from "../runtime/lock.ts";
 import type { Log } from "../runtime/log.ts";
 import { parseJson } from "../runtime/parse.ts";
 import { type Part, type Running, startParts } from "../runtime/parts.ts";
@@ -142,13 +143,15 @@ const part = (name: string, start: () => Promise<void>, stop: () => Promise<void
 /**
  * Starts the agent: the page, the session that was running, then the processes around it and the wire. Ready means that
  * the page answers and a session has been taken up; models, broker and recorders come when they come.
- * @throws Fault key.missing without an identity, config.invalid
+ * @throws Fault key.missing without an identity, config.invalid, storage.inUse beside another agent
  */
 export async function startAgent(options: AgentOptions): Promise<Agent> {
   const { config, log } = options;
   const readyPath = join(config.runDirectory, "agent.ready.json");
   await mkdir(config.stateDirectory, { recursive: true, mode: 0o700 });
   await mkdir(config.runDirectory, { recursive: true, mode: 0o700 });
+  // Two agents on one state folder would write two histories into one journal.
+  const alone = await holdAlone(config.stateDirectory);
   await removeDurably(readyPath);
   const stores = await openStores(options);
   const { screen, parts } = assemble(options, stores);
@@ -160,7 +163,13 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const running = await startParts([...parts.first, ready, ...parts.then], log);
   const readied = readyFile(screen);
   log.info({ startedInMillis: readied.startedInMillis }, "the agent is ready");
-  return { ready: readied, stop: () => running.stop() };
+  return {
+    ready: readied,
+    stop: async () => {
+      await running.stop();
+      await alone.release();
+    },
+  };
 }
 
 /** The parts: the page and the session first; then what may take longer, so that on few cores the page need not wait. */

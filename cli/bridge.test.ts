@@ -323,6 +323,13 @@ t.test("delivers exactly once to HR when relay and hr are killed at any moment",
   t.same(dead.body, { deliveries: [] });
 });
 
+t.test("refuses an order that is too large for the broker, and goes on", async (t) => {
+  const body = { text: "x".repeat(1024 * 1024) };
+  const { status, body: answer } = await rig.call("POST", "/v1/orders", { token, body });
+  t.equal(status, 413);
+  t.match(answer, { code: "message.tooLarge" });
+});
+
 t.test("keeps a result that HR's system refused as dead, shows it, and delivers it on replay", async (t) => {
   refuses = (key) => key.startsWith("acme/s-dead/");
   await device.publish(await scored({ sessionId: "s-dead", orderId: "order-1" }));

@@ -27,8 +27,11 @@ export const deliveryExecutors: Executors<"sendState" | "sendScorecard" | "markO
   },
 
   sendScorecard: async ({ eventId, revision }, context) => {
-    const { sessionId } = context.session();
+    const { folder, session } = context;
+    const { sessionId, ended, order } = session();
     if (context.outbox.has(eventId) || context.store.isAccepted(sessionId)) return;
+    // Whatever kept it from being wiped before: nobody may get the key of what was refused or withdrawn.
+    if (ended !== "complete" && folder.keys.content !== undefined) await folder.destroyContent(order.recipients);
     const payload = { sessionId, revision, sealed: await sealedCard(context, revision) };
     await context.outbox.put({ eventId, type: eventTypes.scorecard, payload, until: "accepted", sessionId });
   },

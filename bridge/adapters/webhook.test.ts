@@ -48,3 +48,11 @@ t.test("a receiver takes a signature of now and refuses a changed, an old and a 
   });
   t.throws(() => checkWebhookSignature(undefined, { secret, body, now }), { code: "signature.missing" });
 });
+
+t.test("takes plain http on this machine only", async (t) => {
+  const secret = "at least 16 characters";
+  for (const url of ["http://127.0.0.1:8080/results", "http://localhost/r", "https://hr.example/results"])
+    t.equal(webhook.options.safeParse({ url, secret }).success, true, url);
+  for (const url of ["http://hr.example/results", "http://10.0.0.5/results", "http://localhost.example/"])
+    t.equal(webhook.options.safeParse({ url, secret }).success, false, url);
+});

@@ -15,8 +15,15 @@ export function webhookSignature({ secret, body, at }: { secret: string; body: s
 
 const answerLimit = seconds(20);
 
+const onThisMachine = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
 const options = z.strictObject({
-  url: z.url({ protocol: /^https?$/ }),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .refine(
+      (url) => url.startsWith("https:") || onThisMachine.test(new URL(url).hostname),
+      "results leave this machine by https only",
+    ),
   /** Key of the HMAC. */
   secret: z.string().min(16),
   /** PEM of the authority that the receiver's certificate is checked against; without it, those of the system. */

@@ -28,6 +28,10 @@ const mostAtOnce = 2000;
 /** A health document is small; a larger one is no health document. */
 const largestHealthBytes = 64 * 1024;
 
+const knownTypes: readonly string[] = Object.values(eventTypes);
+/** Types are free text of whoever signed: a counter for each would grow without end. */
+const labelOf = (type: string): string => (knownTypes.includes(type) ? type : "unknown");
+
 /** Takes what devices publish: checks whose it is, keeps it, answers. Opens nothing. */
 export class Ingest {
   readonly #use: IngestOptions;
@@ -78,12 +82,12 @@ export class Ingest {
     const event = await verifyOrigin(message, { authorityPem, at: clock.wall() });
     const known = await this.#keep(event, message);
     if (known !== undefined) {
-      metrics.event(event.type, "duplicate");
+      metrics.event(labelOf(event.type), "duplicate");
       if (known.receipt === null) await receipts.stored(event);
       else await receipts.pass(event, known.receipt);
       return;
     }
-    metrics.event(event.type, "stored");
+    metrics.event(labelOf(event.type), "stored");
     // On its way before hr is asked, so that the device hears "stored" before "accepted".
     const answered = receipts.stored(event);
     onStored();

@@ -11,10 +11,15 @@ import { contentHash } from "../../runtime/canonical.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { newPrivateKey, publicHalf, seal, sign } from "../../runtime/seal.ts";
 
+const folders: string[] = [];
+process.once("exit", () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 /** A folder that goes with the process. */
 function passingFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "candor-agent-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 }
 

@@ -28,6 +28,9 @@ export function describeOrder(row: OrderRow, clock: Clock): Record<string, unkno
   };
 }
 
+/** A rubric with hundreds of questions is a tenth of this; sealed it grows to two and a half times, far below what the broker takes. */
+const largestOrderBytes = 1024 * 1024;
+
 export function addOrderRoutes(service: FastifyInstance, { issue, wake }: Api): void {
   const { store, clock }: IssueOptions = issue;
   const caller = (request: { headers: { authorization?: string | undefined } }, needed: Scope) =>
@@ -35,7 +38,7 @@ export function addOrderRoutes(service: FastifyInstance, { issue, wake }: Api): 
   const orderId = (params: unknown): string =>
     parse(orderPath, params, { what: "the address", otherwise: "order.unknown" }).orderId;
 
-  service.post("/v1/orders", async (request, reply) => {
+  service.post("/v1/orders", { bodyLimit: largestOrderBytes }, async (request, reply) => {
     const { created, ...summary } = await placeOrder(request.body, await caller(request, "orders:write"), issue);
     wake();
     return reply.code(created ? 201 : 200).send(summary);
