@@ -18,7 +18,7 @@ function refuseWithoutEngines({ transcript, faults: met }: AnswerObservations): 
   if (code !== undefined) throw new Fault(code, "the recogniser failed on this recording");
 }
 
-function asJson({ transcript, faults: met }: AnswerObservations, asked: Language | "auto"): string {
+function asJson({ transcript }: AnswerObservations, asked: Language | "auto"): string {
   const words = transcript?.utterances.flatMap((one) => one.words) ?? [];
   const told =
     transcript !== null && transcript.utterances.length > 0 ? transcript.language : asked === "auto" ? null : asked;
@@ -31,7 +31,6 @@ function asJson({ transcript, faults: met }: AnswerObservations, asked: Language
       end: inSeconds(word.end),
       confidence: word.confidence,
     })),
-    ...(met.length === 0 ? {} : { faults: met }),
   });
 }
 
@@ -53,7 +52,7 @@ export function transcribeCommand(): Command {
     .addOption(new Option("--language <language>", "what is spoken").choices(["zh-CN", "en", "auto"]).default("auto"))
     .option(
       "--json",
-      "print one JSON value: { language, text, words: [{ text, start, end, confidence }] }, times in seconds",
+      "print one JSON value: { language, text, words: [{ text, start, end, confidence }] }, times in seconds, language null where nothing was said and none was given",
     )
     .option("--models <directory>", "where the models are (default: $CANDOR_MODELS_DIR, else the user's cache)")
     .option("--threads <count>", "threads of the recogniser", wholeThreads, 2)

@@ -1,6 +1,6 @@
 import { asFault, Fault, type FaultCode } from "../contracts/fault.ts";
 import type { Language } from "../contracts/language.ts";
-import type { AnswerObservations, Transcript, Utterance } from "../contracts/observation.ts";
+import type { AnswerObservations, SoundQuality, Transcript, Utterance } from "../contracts/observation.ts";
 import {
   type Pcm,
   type Recogniser,
@@ -28,6 +28,11 @@ export type AnalysisOptions = {
   language: Language | "auto";
   /** When the recording began, on the session's timeline. */
   offsetMillis: Millis;
+  /**
+   * What samples that are all equal mean. From a microphone they mean that it failed: the air is never that still. In a
+   * file they are what a muted recording of silence looks like. Default: failure.
+   */
+  stillness?: "failure" | "silence";
   /** What the policy leaves; default: everything. */
   signals?: KnownSignals;
   /** Settled text as it comes, in order. */
@@ -178,7 +183,7 @@ class AnswerAnalysis implements Analysis {
   }
 
   #sumUp(): AnswerObservations {
-    const sound = this.#meter?.result() ?? null;
+    const sound = this.#heard();
     if (this.#buffer.end === 0 || sound?.usable === false) this.#faults.add("media.unreadable");
     const transcript = this.#transcript(sound?.usable ?? this.#buffer.end > 0);
     const words = transcript?.utterances.reduce((sum, one) => sum + one.words.length, 0) ?? 0;
@@ -198,6 +203,12 @@ class AnswerAnalysis implements Analysis {
       faults: [...this.#faults],
       models: this.#models(),
     };
+  }
+
+  #heard(): SoundQuality | null {
+    const sound = this.#meter?.result() ?? null;
+    if (sound === null || this.#options.stillness !== "silence") return sound;
+    return { ...sound, usable: this.#buffer.end > 0 };
   }
 
   /** Null where device or recogniser failed; text "" where nothing was said. */

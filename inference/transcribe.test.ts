@@ -45,3 +45,10 @@ t.test("names the models as missing where they were not fetched", async (t) => {
   t.equal(observations.transcript, null);
   t.same(observations.faults, ["model.missing"]);
 });
+
+t.test("hears silence in a muted file, where a device would have failed", async (t) => {
+  const muted = join(folder, "muted.wav");
+  await run("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", "anullsrc=r=16000:cl=mono", "-t", "3", muted]);
+  const { observations } = await transcribeFile(muted, { language: "en", engines });
+  t.match(observations, { transcript: { text: "" }, sound: { usable: true }, faults: [], speech: [] });
+});

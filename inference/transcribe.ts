@@ -85,7 +85,8 @@ export async function transcribeFile(
         })
       : undefined;
   try {
-    const analysis = createAnalysis({ engines: options.engines ?? (own as SoundEngines), language, offsetMillis: 0 });
+    const engines = options.engines ?? (own as SoundEngines);
+    const analysis = createAnalysis({ engines, language, offsetMillis: 0, stillness: "silence" });
     let samples = 0;
     for (let next = first; next.done !== true; next = await sound.next()) {
       samples += next.value.length;
