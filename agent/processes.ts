@@ -47,8 +47,8 @@ export class Processes {
   /** Since when each process has had no socket that answers. */
   readonly #awaySince: Partial<Record<PartName, Millis>> = {};
   #writing: Promise<void> = Promise.resolve();
-  /** Recorders whose hardware delivers: only they owe meters. */
-  readonly #open = new Set<Stream>();
+  /** Recorders that were told to watch or record and have not said that they cannot: they owe meters. */
+  readonly #owing = new Set<Stream>();
 
   constructor(options: ProcessesOptions) {
     this.#options = options;
@@ -68,6 +68,12 @@ export class Processes {
   }
 
   capture(stream: Stream, request: CaptureRequest): void {
+    if (request.do === "rest") this.#owing.delete(stream);
+    else if (request.do !== "stop" && !this.#owing.has(stream)) {
+      // From now on it owes work: one that hangs before its hardware delivers is seen as well.
+      this.#owing.add(stream);
+      this.#options.health.stamp(stream);
+    }
     this.#recorders[stream].send(request);
   }
 
@@ -98,7 +104,7 @@ export class Processes {
         listener().recorderUp(stream);
       },
       onDown: () => {
-        this.#open.delete(stream);
+        this.#owing.delete(stream);
         this.#awaySince[stream] = clock.monotonic();
         health.say(stream, "gone", "process.exited");
         listener().recorderDown(stream);
@@ -108,8 +114,8 @@ export class Processes {
   }
 
   #stateOf(stream: Stream, { state, fault }: Extract<CaptureReport, { report: "state" }>): void {
-    if (state === "open") this.#open.add(stream);
-    else this.#open.delete(stream);
+    if (state === "open") this.#owing.add(stream);
+    else this.#owing.delete(stream);
     this.#options.health.say(stream, state === "open" ? "working" : state, fault);
   }
 
@@ -143,7 +149,7 @@ export class Processes {
     const { clock, health } = this.#options;
     const peer = name === "inference" ? this.#inference : this.#recorders[name];
     if (!peer.up) return clock.monotonic() - (this.#awaySince[name] ?? clock.monotonic()) > startLimit;
-    if (name !== "inference" && !this.#open.has(name)) return false;
+    if (name !== "inference" && !this.#owing.has(name)) return false;
     return (health.sinceWork(name) ?? 0) > silence[name];
   }
 
