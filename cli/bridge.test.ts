@@ -290,7 +290,6 @@ t.test("lets a device speak and hear for itself alone", async (t) => {
   });
   await other.publish(event, topics.events("acme", "dev-1"));
   await other.publish("{}", topics.orders("acme", "dev-1"));
-  const orders = device.orders.length;
   const own = await other.send(eventTypes.sessionState, {
     sessionId: "s-8",
     orderId: "none",
@@ -298,7 +297,10 @@ t.test("lets a device speak and hear for itself alone", async (t) => {
     revision: 1,
   });
   await other.answered(own, "accepted");
-  t.equal(device.orders.length, orders);
+  t.notOk(
+    device.orders.some((message) => message["id"] === undefined),
+    "nothing but what relay sends, which may send an order again",
+  );
   t.notOk([...other.receipts, ...device.receipts].some((one) => one.eventId === event["id"]));
 });
 
