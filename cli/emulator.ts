@@ -7,7 +7,7 @@ import { projectRoot } from "../runtime/paths.ts";
 
 type Options = { socket: string; face: string; bound?: boolean };
 
-const portrait = join(projectRoot, "test/fixtures/face/astronaut.jpg");
+const portrait = join(projectRoot, "test/fixtures/face/astronaut.mp4");
 
 /** `candor emulator`: the hardware edge of the emulated board. */
 export function emulatorCommand(): Command {
