@@ -1,6 +1,4 @@
 import type { Language } from "./language.ts";
-import type { AnswerObservations } from "./observation.ts";
-import type { Millis } from "./units.ts";
 
 /** What inference needs of its engines. Each is loaded once, from files whose hash was checked. */
 
@@ -59,7 +57,3 @@ export interface FaceFinder {
   find(picture: Picture): Promise<Face[]>;
   close(): Promise<void>;
 }
-
-/** What one answer's recording is analysed with. */
-export type AnalysisResult = AnswerObservations;
-export type Elapsed = Millis;

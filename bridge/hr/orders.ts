@@ -16,7 +16,7 @@ import {
   sealCancellation,
   sealOrder,
 } from "./issue.ts";
-import { type HrStore, type HrTables, isWithin, ofBranch, type Within } from "./store.ts";
+import { type HrStore, type HrTables, isWithin, ofBranch, orderOf } from "./store.ts";
 
 export type OrderRow = HrTables["orders"];
 export type OrderSummary = { orderId: string; revision: number; state: OrderState };
@@ -72,17 +72,9 @@ function checkRequest(request: OrderRequest, caller: Caller, now: EpochMillis): 
     throw new Fault("token.scope", `this token reaches no further than branch ${caller.branch}`, { field: "branch" });
 }
 
-const find = (store: HrStore | Within, tenantId: string, orderId: string): Promise<OrderRow | undefined> =>
-  store
-    .selectFrom("orders")
-    .selectAll()
-    .where("tenantId", "=", tenantId)
-    .where("orderId", "=", orderId)
-    .executeTakeFirst();
-
 /** @throws Fault order.unknown, also for an order of a branch that the caller may not see */
 export async function findOrder(store: HrStore, caller: Caller, orderId: string): Promise<OrderRow> {
-  const row = await find(store, caller.tenantId, orderId);
+  const row = await orderOf(store, { tenantId: caller.tenantId, orderId });
   if (row === undefined || !isWithin(row.branch, caller.branch))
     throw new Fault("order.unknown", "there is no such order");
   return row;
@@ -125,7 +117,7 @@ async function keepOrder(row: OrderRow, sealed: Sealed | undefined, { store, clo
   const { tenantId, branch, orderId: subject, revision, deviceId, contentHash: content } = row;
   return store.transaction().execute(async (within) => {
     // Judged once more inside: another request may have come first.
-    const verdict = judge(await find(within, tenantId, subject), row);
+    const verdict = judge(await orderOf(within, { tenantId, orderId: subject }), row);
     if (verdict === "same") return verdict;
     await within
       .insertInto("orders")
@@ -148,7 +140,7 @@ export async function placeOrder(body: unknown, caller: Caller, use: IssueOption
   const { revision, deviceId } = request;
   const orderId = request.orderId ?? clock.id();
   const asked = { orderId, revision, deviceId, contentHash: contentHash({ ...request, orderId }) };
-  const there = await find(store, caller.tenantId, orderId);
+  const there = await orderOf(store, { tenantId: caller.tenantId, orderId });
   if (there !== undefined && !isWithin(there.branch, caller.branch))
     throw new Fault("order.stale", "this order id is taken: choose another", { field: "orderId" });
   const verdict = judge(there, asked);

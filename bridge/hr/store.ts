@@ -120,3 +120,15 @@ export const ofBranch = (branch: string): RawBuilder<boolean> =>
 /** Is `branch` within `whole`? */
 export const isWithin = (branch: string, whole: string): boolean =>
   whole === "/" || branch === whole || branch.startsWith(`${whole}/`);
+
+/** An order of a tenant, whatever its branch and state. */
+export const orderOf = (
+  store: HrStore | Within,
+  { tenantId, orderId }: { tenantId: string; orderId: string },
+): Promise<HrTables["orders"] | undefined> =>
+  store
+    .selectFrom("orders")
+    .selectAll()
+    .where("tenantId", "=", tenantId)
+    .where("orderId", "=", orderId)
+    .executeTakeFirst();

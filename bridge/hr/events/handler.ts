@@ -1,7 +1,7 @@
 import type { EpochMillis } from "../../../contracts/units.ts";
 import type { DeviceEvent } from "../../origin.ts";
 import type { IssueOptions } from "../issue.ts";
-import type { HrStore, HrTables, Within } from "../store.ts";
+import type { HrStore, Within } from "../store.ts";
 
 /** An event whose signature holds. `receivedAt` is relay's stamp: the centre's time, not the device's. */
 export type Incoming = DeviceEvent & { receivedAt: EpochMillis };
@@ -28,14 +28,3 @@ export async function branchOfDevice(
     .executeTakeFirst();
   return row?.branch ?? "/";
 }
-
-export const orderOf = (
-  store: HrStore | Within,
-  { tenantId, orderId }: { tenantId: string; orderId: string },
-): Promise<HrTables["orders"] | undefined> =>
-  store
-    .selectFrom("orders")
-    .selectAll()
-    .where("tenantId", "=", tenantId)
-    .where("orderId", "=", orderId)
-    .executeTakeFirst();

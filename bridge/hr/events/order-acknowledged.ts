@@ -1,7 +1,8 @@
 import { orderAcknowledged } from "../../../contracts/envelope.ts";
 import { parse } from "../../../runtime/parse.ts";
 import { record } from "../audit.ts";
-import { branchOfDevice, type Handler, orderOf } from "./handler.ts";
+import { orderOf } from "../store.ts";
+import { branchOfDevice, type Handler } from "./handler.ts";
 
 /** An order or cancellation is on the device's disk, or the device refused it and says why. */
 export const onOrderAcknowledged: Handler = async (event, { store }) => {

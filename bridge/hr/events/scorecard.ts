@@ -11,8 +11,8 @@ import { record } from "../audit.ts";
 import type { IssueOptions } from "../issue.ts";
 import { enqueue } from "../outbox.ts";
 import { effectKeyOf, resultEvent } from "../result.ts";
-import { erasedDocument, type HrTables, isWithin, type Within } from "../store.ts";
-import { type Handler, type Incoming, orderOf } from "./handler.ts";
+import { erasedDocument, type HrTables, isWithin, orderOf, type Within } from "../store.ts";
+import type { Handler, Incoming } from "./handler.ts";
 
 type Read = { card: Scorecard; token: string };
 

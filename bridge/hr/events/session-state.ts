@@ -2,7 +2,8 @@ import { type SessionState, sessionState } from "../../../contracts/envelope.ts"
 import { parse } from "../../../runtime/parse.ts";
 import { record } from "../audit.ts";
 import type { HrTables } from "../store.ts";
-import { branchOfDevice, type Handler, orderOf } from "./handler.ts";
+import { orderOf } from "../store.ts";
+import { branchOfDevice, type Handler } from "./handler.ts";
 
 type OrderRow = HrTables["orders"];
 type Change = Partial<Pick<OrderRow, "state" | "sessionId" | "sessionRevision" | "startedAt" | "endedAt">>;
