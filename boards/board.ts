@@ -1,14 +1,27 @@
 import type { Mounts } from "../drivers/registry.ts";
 
-/** A board as data: what is mounted where, and what it is strong enough to run. */
+/** How a running machine is known to be this board. */
+export type Recognition =
+  /** One of these stands in the device tree's `compatible` (`/proc/device-tree/compatible`, NUL between entries). */
+  | { readonly deviceTree: readonly string[] }
+  /** Any PC: DMI is there (`/sys/class/dmi/id`), and no device tree. */
+  | { readonly dmi: true }
+  /** By its name in the configuration only. */
+  | "name";
+
+/** What a board is strong enough to run. */
+export type Profile = {
+  readonly picture: { readonly width: number; readonly height: number; readonly framesPerSecond: number };
+  /** The board's own H.264 encoder as a GStreamer element, where it has one; else x264 on the processor. */
+  readonly encoder: "x264" | { readonly gstreamer: string };
+  readonly recogniser: string;
+};
+
+/** A board as data: how it is recognised, what is mounted where, and what it is strong enough to run. */
 export type Board = {
   readonly name: string;
   readonly summary: string;
-  /** How a running machine is known to be this board: a text in its device tree's model, or by name only. */
-  readonly recognisedBy: { readonly model: string } | "name";
+  readonly recognisedBy: Recognition;
   readonly mounts: Mounts;
-  readonly profile: {
-    readonly picture: { readonly width: number; readonly height: number; readonly framesPerSecond: number };
-    readonly recogniser: string;
-  };
+  readonly profile: Profile;
 };

@@ -21,5 +21,9 @@ export const emulated = {
       "recording-camera": { driver: "emulated", options: { line: "recording-camera" } },
     },
   },
-  profile: { picture: { width: 640, height: 480, framesPerSecond: 10 }, recogniser: "whisper-base" },
+  profile: {
+    picture: { width: 640, height: 480, framesPerSecond: 10 },
+    encoder: "x264",
+    recogniser: "whisper-base",
+  },
 } as const satisfies Board;

@@ -11,6 +11,9 @@ export const drivers = {
   led: { emulated: emulatedLed },
   mic: { emulated: emulatedMic },
   camera: { emulated: emulatedCamera },
+  speaker: {},
+  screen: {},
+  sensor: {},
 } as const;
 
 export type Drivers = typeof drivers;
@@ -26,6 +29,11 @@ export type Mount<K extends Kind> = {
 export type Mounts = {
   mic: Mount<"mic">;
   camera: Mount<"camera">;
+  /** A board without one shows its questions and reads nothing out. */
+  speaker?: Mount<"speaker">;
+  screen?: Mount<"screen">;
+  /** What each says of the board is put together; the first that knows a reading counts. */
+  sensors?: Readonly<Record<string, Mount<"sensor">>>;
   buttons: Readonly<Record<string, Mount<"button">>>;
   /** The recording light has a line for each capture process, wired to one lamp: a line has one holder. */
   leds: Readonly<Record<"recording-mic" | "recording-camera", Mount<"led">> & Record<string, Mount<"led">>>;

@@ -7,13 +7,22 @@ import type { Button } from "../port.ts";
 /** One button of a mechanism, and the finger on it. */
 export type ButtonBench = {
   open(): Promise<Button>;
-  press(): Promise<void>;
+  /** Closes or opens the contact. */
+  contact(closed: boolean): Promise<void>;
   pressAnother(): Promise<void>;
   unplug(): Promise<void>;
   close(): Promise<void>;
 };
 
-/** Every button passes this. */
+/** A short press that chatters at both ends. */
+async function press(bench: ButtonBench): Promise<void> {
+  for (const closed of [true, false, true, false, true]) await bench.contact(closed);
+  await systemClock.sleep(80);
+  for (const closed of [false, true, false]) await bench.contact(closed);
+  await systemClock.sleep(50);
+}
+
+/** Every button passes this; it is opened with holds of 400 ms. */
 export function buttonConformance(t: Test, newBench: () => Promise<ButtonBench>): void {
   const settle = (): Promise<void> => systemClock.sleep(100);
 
@@ -23,16 +32,35 @@ export function buttonConformance(t: Test, newBench: () => Promise<ButtonBench>)
     const presses: number[] = [];
     button.onPress(({ atMonotonic }) => presses.push(atMonotonic));
     const before = systemClock.monotonic();
-    await bench.press();
+    await press(bench);
     t.ok(await eventually(() => presses.length > 0));
     await bench.pressAnother();
     await settle();
     t.equal(presses.length, 1);
     t.ok((presses[0] ?? 0) >= before && (presses[0] ?? 0) <= systemClock.monotonic());
     button.close();
-    await bench.press();
+    await press(bench);
     await settle();
     t.equal(presses.length, 1, "silent once closed");
+    await bench.close();
+  });
+
+  void t.test("tells a hold once while it lasts, and the release after it", async (t) => {
+    const bench = await newBench();
+    const button = await bench.open();
+    const told: string[] = [];
+    button.onPress(() => told.push("press"));
+    button.onHold(() => told.push("hold"));
+    button.onRelease(() => told.push("release"));
+    await bench.contact(true);
+    t.ok(await eventually(() => told.includes("hold")));
+    await systemClock.sleep(500);
+    await bench.contact(false);
+    t.ok(await eventually(() => told.includes("release")));
+    await press(bench);
+    await settle();
+    t.strictSame(told, ["press", "hold", "release", "press", "release"]);
+    button.close();
     await bench.close();
   });
 

@@ -147,7 +147,7 @@ export class Capture implements Part {
     const { stream } = this.#options;
     const fault = this.#hardware instanceof Fault ? this.#hardware : this.#storageFault;
     const state = this.#hardware === "resting" ? "resting" : fault === undefined ? "open" : "degraded";
-    this.#light.show(this.#keeping && state === "open" ? "lit" : "off");
+    this.#light.show(this.#keeping && state === "open" ? "recording" : "off");
     if (state === this.#state.state && fault?.code === this.#state.fault) return;
     this.#state = { report: "state", stream, state, ...(fault === undefined ? {} : { fault: fault.code }) };
     this.#report(this.#state);

@@ -13,6 +13,8 @@ export type LedChange = { line: string; lit: boolean; atMonotonic: Millis };
 /** The hand, voice and face before an emulated board. Every call rejects with `peer.unreachable` once the board is gone. */
 export interface Emulator {
   press(button: string): Promise<void>;
+  /** Closes or opens the button's contact. */
+  contact(button: string, closed: boolean): Promise<void>;
   /** Resolves when the last sample was sent, or the playing was interrupted. Files that ffmpeg reads. */
   play(...files: string[]): Promise<Played>;
   stopPlaying(): Promise<void>;
@@ -85,6 +87,7 @@ export async function connectEmulator(folder: string, clock: Clock = systemClock
   };
   return {
     press: (button) => just({ do: "press", button }),
+    contact: (button, closed) => just({ do: "contact", button, closed }),
     play: (...files) => new Promise((played, fail) => send({ do: "play", files }, { played, fail })),
     stopPlaying: () => just({ do: "stopPlaying" }),
     show: (picture, fit) => just({ do: "show", picture, ...(fit === undefined ? {} : { fit }) }),

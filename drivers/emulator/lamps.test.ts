@@ -6,8 +6,8 @@ t.test("a lamp is lit while one of its holders shows it, and dark when the last 
   const lamps = new Lamps((line, lit) => changes.push([line, lit]));
   const [mic, camera] = [{}, {}];
   t.strictSame(lamps.all, { recording: false });
-  lamps.show(mic, { do: "led", line: "recording-mic", look: "lit" });
-  lamps.show(camera, { do: "led", line: "recording-camera", look: "lit" });
+  lamps.show(mic, { do: "led", line: "recording-mic", look: "recording" });
+  lamps.show(camera, { do: "led", line: "recording-camera", look: "recording" });
   lamps.release(mic);
   t.strictSame(lamps.all, { recording: true, "recording-mic": false, "recording-camera": true });
   lamps.release(camera);

@@ -4,10 +4,12 @@ import type { Millis } from "../../contracts/units.ts";
 import { connectChannel } from "../../runtime/channel.ts";
 import { type BoardRequest, boardEvent, sockets } from "./protocol.ts";
 
+export type ContactChange = { button: string; closed: boolean; atMonotonic: Millis };
+
 /** A driver's connection to the emulated board, accepted by the board. */
 export interface BoardLink {
   send(request: BoardRequest): void;
-  onPress(handler: (press: { button: string; atMonotonic: Millis }) => void): void;
+  onContact(handler: (change: ContactChange) => void): void;
   /** Called when the board went away; not after `close`. */
   onGone(handler: () => void): void;
   close(): void;
@@ -16,7 +18,7 @@ export interface BoardLink {
 /** @throws Fault peer.unreachable when the emulated board does not run in this folder */
 export async function linkBoard(folder: string): Promise<BoardLink> {
   const channel = await connectChannel({ path: join(folder, sockets.board), incoming: boardEvent });
-  const handlers: ((press: { button: string; atMonotonic: Millis }) => void)[] = [];
+  const handlers: ((change: ContactChange) => void)[] = [];
   let closing = false;
   await new Promise<void>((resolve, reject) => {
     channel.onMessage((event) => {
@@ -29,7 +31,7 @@ export async function linkBoard(folder: string): Promise<BoardLink> {
   });
   return {
     send: (request) => channel.send(request),
-    onPress: (handler) => handlers.push(handler),
+    onContact: (handler) => handlers.push(handler),
     onGone: (handler) =>
       void channel.closed.then(() => {
         if (!closing) handler();

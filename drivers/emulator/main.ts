@@ -31,6 +31,8 @@ export type EmulatorOptions = {
 /** Sound that waits for a slow reader before more is lost: 5 s; pictures: 3. */
 const backlog = { mic: 5 * sound.sampleRate * 2, camera: (3 * picture.width * picture.height * 3) / 2 } as const;
 const tickMillis = 20;
+/** Longer than any contact chatters. */
+const pressMillis = 50;
 /** After a longer standstill of this process the board's time goes on from now. */
 const longestStandstill = 5000;
 
@@ -138,7 +140,8 @@ export class EmulatedBoard implements Part {
   }
 
   async #do(request: ControlRequest, channel: Channel<ControlRequest>): Promise<void> {
-    if (request.do === "press") this.#press(request.button);
+    if (request.do === "press") await this.#press(request.button);
+    else if (request.do === "contact") this.#contact(request.button, request.closed);
     else if (request.do === "play") await this.#play(request, channel);
     else if (request.do === "stopPlaying") this.#room.stop();
     else if (request.do === "show") await this.#show(request);
@@ -147,9 +150,16 @@ export class EmulatedBoard implements Part {
     else if (request.do === "return") await this.#devices[request.device].plug();
   }
 
-  #press(button: string): void {
+  /** A short press: the finger is up again when this resolves. */
+  async #press(button: string): Promise<void> {
+    this.#contact(button, true);
+    await this.#options.clock.sleep(pressMillis);
+    this.#contact(button, false);
+  }
+
+  #contact(button: string, closed: boolean): void {
     for (const driver of this.#drivers)
-      driver.send({ event: "press", button, atMonotonic: this.#options.clock.monotonic() });
+      driver.send({ event: "contact", button, closed, atMonotonic: this.#options.clock.monotonic() });
   }
 
   async #play(

@@ -19,7 +19,7 @@ export const picture = { width: 640, height: 480, framesPerSecond: 10 } as const
 export const boardRequest = z.strictObject({
   do: z.literal("led"),
   line: z.string().min(1),
-  look: z.enum(["off", "lit", "blinking"]),
+  look: z.enum(["off", "idle", "listening", "recording", "thinking", "fault", "help"]),
 });
 export type BoardRequest = z.infer<typeof boardRequest>;
 
@@ -27,7 +27,12 @@ export const boardEvent = z.discriminatedUnion("event", [
   /** The first line of every connection: from here on no press is missed. */
   z.looseObject({ event: z.literal("welcome") }),
   /** `atMonotonic`: milliseconds since boot. */
-  z.looseObject({ event: z.literal("press"), button: z.string().min(1), atMonotonic: z.number() }),
+  z.looseObject({
+    event: z.literal("contact"),
+    button: z.string().min(1),
+    closed: z.boolean(),
+    atMonotonic: z.number(),
+  }),
 ]);
 export type BoardEvent = z.infer<typeof boardEvent>;
 
@@ -37,7 +42,10 @@ export type Device = z.infer<typeof device>;
 const ask = z.number().int().min(0);
 
 export const controlRequest = z.discriminatedUnion("do", [
+  /** A short press, without chatter. */
   z.strictObject({ do: z.literal("press"), ask, button: z.string().min(1) }),
+  /** The contact itself: what holds, chatters and gets stuck is made of it. */
+  z.strictObject({ do: z.literal("contact"), ask, button: z.string().min(1), closed: z.boolean() }),
   /** Files that ffmpeg reads, one after another without a pause; takes the place of what is being played. */
   z.strictObject({ do: z.literal("play"), ask, files: z.array(z.string().min(1)).min(1) }),
   z.strictObject({ do: z.literal("stopPlaying"), ask }),

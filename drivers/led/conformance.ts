@@ -21,11 +21,11 @@ export function ledConformance(t: Test, newBench: () => Promise<LedBench>): void
     const bench = await newBench();
     const led = await bench.open();
     t.equal(await bench.isLit(), false);
-    led.show("lit");
+    led.show("recording");
     t.ok(await eventually(() => bench.isLit()));
     led.show("off");
     t.ok(await eventually(async () => !(await bench.isLit())));
-    led.show("lit");
+    led.show("recording");
     t.ok(await eventually(() => bench.isLit()));
     led.close();
     t.ok(await eventually(async () => !(await bench.isLit()), seconds(1)));
