@@ -8,6 +8,7 @@ import type { Backend, ChipLook } from "./backend.ts";
 import {
   type Bias,
   type Edge,
+  errnoError,
   type InputLine,
   type InputUse,
   LineLoss,
@@ -58,7 +59,7 @@ function openInput(chip: Chip, use: InputUse): InputLine {
     (active, atMonotonic) => {
       if (!closed) for (const handler of handlers) handler({ active, atMonotonic });
     },
-    (code) => loss.tell(Object.assign(new Error(`the kernel ended the line: ${code}`), { code })),
+    (code) => loss.tell(errnoError(code)),
   );
   return {
     onEdge: (handler) => handlers.push(handler),
