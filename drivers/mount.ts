@@ -49,8 +49,10 @@ export function withOptions(mounts: Mounts, overrides: Readonly<Record<string, u
       Mount<K>
     >;
   const moved: Mounts = {
+    ...mounts,
     mic: one("mic", mounts.mic),
     camera: one("camera", mounts.camera),
+    ...(mounts.speaker === undefined ? {} : { speaker: one("speaker", mounts.speaker) }),
     buttons: each("button", mounts.buttons),
     leds: {
       ...each("led", mounts.leds),

@@ -4,6 +4,7 @@ import { emulatedCamera } from "./camera/emulated.ts";
 import { emulatedLed } from "./led/emulated.ts";
 import { emulatedMic } from "./mic/emulated.ts";
 import type { Kind } from "./port.ts";
+import { emulatedSpeaker } from "./speaker/emulated.ts";
 
 /** Every driver, by kind and mechanism. A new mechanism is one file and one line here. */
 export const drivers = {
@@ -11,7 +12,7 @@ export const drivers = {
   led: { emulated: emulatedLed },
   mic: { emulated: emulatedMic },
   camera: { emulated: emulatedCamera },
-  speaker: {},
+  speaker: { emulated: emulatedSpeaker },
   screen: {},
   sensor: {},
 } as const;

@@ -24,6 +24,8 @@ export interface Emulator {
   stall(device: Device): Promise<void>;
   /** After `vanish` or `stall`: there again. */
   comeBack(device: Device): Promise<void>;
+  /** The share (0 to 1) of the speaker's sound that the microphone hears. */
+  echo(share: number): Promise<void>;
   state(): Promise<BoardState>;
   onLed(handler: (change: LedChange) => void): void;
   readonly closed: Promise<void>;
@@ -94,6 +96,7 @@ export async function connectEmulator(folder: string, clock: Clock = systemClock
     vanish: (device) => just({ do: "vanish", device }),
     stall: (device) => just({ do: "stall", device }),
     comeBack: (device) => just({ do: "return", device }),
+    echo: (share) => just({ do: "echo", share }),
     state: () => ask({ do: "state" }),
     onLed: (handler) => onLed.push(handler),
     closed: channel.closed,

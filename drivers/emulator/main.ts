@@ -18,6 +18,7 @@ import {
 } from "./protocol.ts";
 import { decodeScene, emptyRoom, viewOf } from "./scene.ts";
 import { decodeSound, Room } from "./sound.ts";
+import { SpeakerDevice } from "./speaker.ts";
 
 export type EmulatorOptions = {
   /** Folder of the sockets. */
@@ -40,7 +41,7 @@ const longestStandstill = 5000;
 export class EmulatedBoard implements Part {
   readonly name = "emulated board";
   readonly #options: EmulatorOptions;
-  readonly #devices: { mic: Device; camera: Device };
+  readonly #devices: { mic: Device; camera: Device; speaker: SpeakerDevice };
   readonly #room = new Room();
   readonly #lamps: Lamps;
   readonly #drivers = new Set<Channel<BoardRequest>>();
@@ -53,8 +54,12 @@ export class EmulatedBoard implements Part {
 
   constructor(options: EmulatorOptions) {
     this.#options = options;
-    const at = (name: "mic" | "camera"): string => join(options.folder, sockets[name]);
-    this.#devices = { mic: new Device(at("mic"), backlog.mic), camera: new Device(at("camera"), backlog.camera) };
+    const at = (name: keyof typeof sockets): string => join(options.folder, sockets[name]);
+    this.#devices = {
+      mic: new Device(at("mic"), backlog.mic),
+      camera: new Device(at("camera"), backlog.camera),
+      speaker: new SpeakerDevice(at("speaker")),
+    };
     this.#lamps = new Lamps((line, lit) =>
       this.#tell({ report: "led", line, lit, atMonotonic: options.clock.monotonic() }),
     );
@@ -71,8 +76,7 @@ export class EmulatedBoard implements Part {
         onOpen: (channel) => this.#openDriver(channel),
       }),
     );
-    await this.#devices.mic.plug();
-    await this.#devices.camera.plug();
+    for (const device of Object.values(this.#devices)) await device.plug();
     this.#given = { since: clock.monotonic(), samples: 0, frames: 0 };
     this.#stopTicking = clock.every(tickMillis, () => this.#tick());
     this.#served.push(
@@ -87,8 +91,7 @@ export class EmulatedBoard implements Part {
   async stop(): Promise<void> {
     this.#stopTicking?.();
     for (const served of this.#served.splice(0)) await served.close();
-    await this.#devices.mic.unplug();
-    await this.#devices.camera.unplug();
+    for (const device of Object.values(this.#devices)) await device.unplug();
   }
 
   /** Gives what is due since the last tick, however late this tick is. */
@@ -100,7 +103,7 @@ export class EmulatedBoard implements Part {
     const samples = due(sound.sampleRate) - this.#given.samples;
     if (samples > 0) {
       this.#given.samples += samples;
-      this.#devices.mic.deliver(this.#room.hear(samples));
+      this.#devices.mic.deliver(this.#room.hear(samples, this.#devices.speaker.take(samples)));
     }
     for (; this.#given.frames < due(picture.framesPerSecond); this.#given.frames++)
       if (this.#devices.camera.holders > 0) this.#devices.camera.deliver(viewOf(this.#shown, this.#given.frames));
@@ -145,6 +148,7 @@ export class EmulatedBoard implements Part {
     else if (request.do === "play") await this.#play(request, channel);
     else if (request.do === "stopPlaying") this.#room.stop();
     else if (request.do === "show") await this.#show(request);
+    else if (request.do === "echo") this.#room.echoShare = request.share;
     else if (request.do === "vanish") await this.#devices[request.device].unplug();
     else if (request.do === "stall") this.#devices[request.device].stall();
     else if (request.do === "return") await this.#devices[request.device].plug();
@@ -187,8 +191,15 @@ export class EmulatedBoard implements Part {
   }
 
   #state(): BoardState {
-    const holders = { mic: this.#devices.mic.holders, camera: this.#devices.camera.holders };
-    return { leds: this.#lamps.all, holders, playing: this.#room.playing, picture: this.#picture };
+    const { mic, camera, speaker } = this.#devices;
+    const holders = { mic: mic.holders, camera: camera.holders, speaker: speaker.holders };
+    return {
+      leds: this.#lamps.all,
+      holders,
+      playing: this.#room.playing,
+      picture: this.#picture,
+      heard: speaker.heard,
+    };
   }
 }
 

@@ -3,11 +3,13 @@ import { z } from "zod";
 /**
  * The emulated board's sockets, all in one folder:
  * `mic.sock` s16le 16 kHz mono in real time and `camera.sock` raw yuv420p frames, one reader each, a second one is closed
- * at once; `board.sock` buttons and lights (drivers); `control.sock` what a hand, a voice and a face do (demo, tests).
+ * at once; `speaker.sock` s16le 16 kHz mono from one holder, told back as it is heard; `board.sock` buttons, lights, screen and
+ * sensors (drivers); `control.sock` what a hand, a voice and a face do (demo, tests).
  */
 export const sockets = {
   mic: "mic.sock",
   camera: "camera.sock",
+  speaker: "speaker.sock",
   board: "board.sock",
   control: "control.sock",
 } as const;
@@ -23,6 +25,17 @@ export const boardRequest = z.strictObject({
 });
 export type BoardRequest = z.infer<typeof boardRequest>;
 
+/** What the speaker's holder sends. `clip` begins one (its number comes back) and drops what is left; `samples` carry bytes. */
+export const speakerRequest = z.discriminatedUnion("do", [
+  z.strictObject({ do: z.literal("clip"), clip: z.number().int() }),
+  z.looseObject({ do: z.literal("samples") }),
+  z.strictObject({ do: z.literal("silence") }),
+]);
+export type SpeakerRequest = z.infer<typeof speakerRequest>;
+
+/** The first one tells the holder that the speaker is its own; the others how many samples of the clip were heard. */
+export const speakerReport = z.looseObject({ clip: z.number().int(), heardSamples: z.number().int().min(0) });
+
 export const boardEvent = z.discriminatedUnion("event", [
   /** The first line of every connection: from here on no press is missed. */
   z.looseObject({ event: z.literal("welcome") }),
@@ -36,7 +49,7 @@ export const boardEvent = z.discriminatedUnion("event", [
 ]);
 export type BoardEvent = z.infer<typeof boardEvent>;
 
-const device = z.enum(["mic", "camera"]);
+const device = z.enum(["mic", "camera", "speaker"]);
 export type Device = z.infer<typeof device>;
 /** `ask` comes back in the answer. */
 const ask = z.number().int().min(0);
@@ -61,9 +74,24 @@ export const controlRequest = z.discriminatedUnion("do", [
   /** There, but delivers nothing more. */
   z.strictObject({ do: z.literal("stall"), ask, device }),
   z.strictObject({ do: z.literal("return"), ask, device }),
+  /** The share of the speaker's sound that the microphone hears; 0 until told. */
+  z.strictObject({ do: z.literal("echo"), ask, share: z.number().min(0).max(1) }),
   z.strictObject({ do: z.literal("state"), ask }),
 ]);
 export type ControlRequest = z.infer<typeof controlRequest>;
+
+/** What came out of the speaker: the clip that is running, or the last one, as its holder sent it. */
+const heard = z.looseObject({
+  /** Since the board is there. */
+  clips: z.number().int(),
+  millis: z.number(),
+  /** Root mean square of it; absent before the first sample, and for digital silence. */
+  dbfs: z.number().optional(),
+  /** Of the samples heard, s16le. */
+  sha256: z.string(),
+  running: z.boolean(),
+});
+export type Heard = z.infer<typeof heard>;
 
 export const boardState = z.looseObject({
   /** Every line that was ever shown, and the lamp "recording" that both recording lines are wired to. */
@@ -71,6 +99,7 @@ export const boardState = z.looseObject({
   holders: z.record(device, z.number().int()),
   playing: z.boolean(),
   picture: z.string(),
+  heard,
 });
 export type BoardState = z.infer<typeof boardState>;
 

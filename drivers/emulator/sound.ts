@@ -19,12 +19,19 @@ function quietRoom(): Int16Array {
   return noise;
 }
 
+const quiet = ["-hide_banner", "-nostdin", "-loglevel", "error"];
+const shape = ["-ac", "1", "-ar", String(sound.sampleRate), "-f", "s16le", "pipe:1"];
+
+/** s16le as samples. An odd last byte is dropped. */
+export function samplesOf(bytes: Uint8Array): Int16Array {
+  const whole = bytes.byteLength - (bytes.byteLength % 2);
+  return new Int16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + whole) as ArrayBuffer);
+}
+
 /** Any sound ffmpeg reads, as s16 16 kHz mono. @throws Fault file.unreadable */
 export async function decodeSound(file: string): Promise<Int16Array> {
-  const shape = ["-ac", "1", "-ar", String(sound.sampleRate), "-f", "s16le", "pipe:1"];
   try {
-    const bytes = await run("ffmpeg", ["-hide_banner", "-nostdin", "-loglevel", "error", "-i", file, ...shape]);
-    return new Int16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length - (bytes.length % 2)));
+    return samplesOf(await run("ffmpeg", [...quiet, "-i", file, ...shape]));
   } catch (error) {
     throw new Fault("file.unreadable", "the clip cannot be read as sound: is the path right, and from where?", {
       cause: error,
@@ -32,13 +39,28 @@ export async function decodeSound(file: string): Promise<Int16Array> {
   }
 }
 
+/** The bytes of a sound file as s16 16 kHz mono. @throws Fault media.unreadable */
+export async function decodeClip(clip: Uint8Array, signal: AbortSignal): Promise<Int16Array> {
+  try {
+    return samplesOf(await run("ffmpeg", [...quiet, "-i", "pipe:0", "-vn", ...shape], { input: clip, signal }));
+  } catch (error) {
+    throw new Fault("media.unreadable", "the clip cannot be read as sound: render or record it again", {
+      cause: error,
+    });
+  }
+}
+
 type Playing = { clip: Int16Array; at: number; onEnd: (interrupted: boolean) => void };
 
-/** What the emulated microphone hears: the room, and the clip that is being played. */
+const inRange = (sample: number): number => Math.max(-32_768, Math.min(32_767, sample));
+
+/** What the emulated microphone hears: the room, the clip that is being played to it, and a share of the speaker. */
 export class Room {
   readonly #noise = quietRoom();
   #noiseAt = 0;
   #playing: Playing | undefined;
+  /** Of the speaker's sound. */
+  echoShare = 0;
 
   get playing(): boolean {
     return this.#playing !== undefined;
@@ -57,15 +79,16 @@ export class Room {
     playing?.onEnd(true);
   }
 
-  /** The next `count` samples, s16le. */
-  hear(count: number): Uint8Array {
+  /** The next `count` samples, s16le; `spoken` are those of the speaker. */
+  hear(count: number, spoken: Int16Array): Uint8Array {
     const heard = new Int16Array(count);
     const playing = this.#playing;
     for (let at = 0; at < count; at++) {
       const noise = this.#noise[this.#noiseAt] ?? 0;
       this.#noiseAt = (this.#noiseAt + 1) % this.#noise.length;
       const voice = playing?.clip[playing.at + at] ?? 0;
-      heard[at] = Math.max(-32_768, Math.min(32_767, noise + voice));
+      const echo = Math.round((spoken[at] ?? 0) * this.echoShare);
+      heard[at] = inRange(noise + voice + echo);
     }
     if (playing !== undefined) {
       playing.at += count;
