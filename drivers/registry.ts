@@ -4,6 +4,12 @@ import { emulatedCamera } from "./camera/emulated.ts";
 import { emulatedLed } from "./led/emulated.ts";
 import { emulatedMic } from "./mic/emulated.ts";
 import type { Kind } from "./port.ts";
+import { backlightScreen } from "./screen/backlight.ts";
+import { emulatedScreen } from "./screen/emulated.ts";
+import { emulatedSensor } from "./sensor/emulated.ts";
+import { hwmonSensor } from "./sensor/hwmon.ts";
+import { jetsonSensor } from "./sensor/jetson.ts";
+import { vcgencmdSensor } from "./sensor/vcgencmd.ts";
 import { emulatedSpeaker } from "./speaker/emulated.ts";
 
 /** Every driver, by kind and mechanism. A new mechanism is one file and one line here. */
@@ -13,8 +19,8 @@ export const drivers = {
   mic: { emulated: emulatedMic },
   camera: { emulated: emulatedCamera },
   speaker: { emulated: emulatedSpeaker },
-  screen: {},
-  sensor: {},
+  screen: { backlight: backlightScreen, emulated: emulatedScreen },
+  sensor: { emulated: emulatedSensor, hwmon: hwmonSensor, jetson: jetsonSensor, vcgencmd: vcgencmdSensor },
 } as const;
 
 export type Drivers = typeof drivers;

@@ -2,19 +2,20 @@ import { Fault } from "../../contracts/fault.ts";
 import { run } from "../../runtime/subprocess.ts";
 import { sound } from "./protocol.ts";
 
-/** Samples of a uniform noise of ±18: rms 10.4, -70 dBFS, a quiet room through a fair microphone. */
-const noiseAmplitude = 18;
+/** A quiet room through a fair microphone. */
+const quietDbfs = -70;
 const noiseSamples = 3 * sound.sampleRate;
 
-/** The same noise in every run (xorshift32, Marsaglia 2003), never digital zero. */
-function quietRoom(): Int16Array {
+/** Uniform noise of this root mean square; the same in every run (xorshift32, Marsaglia 2003). */
+function roomNoise(dbfs: number): Int16Array {
   const noise = new Int16Array(noiseSamples);
+  const amplitude = Math.round(32_768 * 10 ** (dbfs / 20) * Math.sqrt(3));
   let state = 0x9e3779b9;
   for (let at = 0; at < noise.length; at++) {
     state ^= state << 13;
     state ^= state >>> 17;
     state ^= state << 5;
-    noise[at] = ((state >>> 0) % (2 * noiseAmplitude + 1)) - noiseAmplitude;
+    noise[at] = inRange(((state >>> 0) % (2 * amplitude + 1)) - amplitude);
   }
   return noise;
 }
@@ -56,7 +57,8 @@ const inRange = (sample: number): number => Math.max(-32_768, Math.min(32_767, s
 
 /** What the emulated microphone hears: the room, the clip that is being played to it, and a share of the speaker. */
 export class Room {
-  readonly #noise = quietRoom();
+  #noise = roomNoise(quietDbfs);
+  #gain = 1;
   #noiseAt = 0;
   #playing: Playing | undefined;
   /** Of the speaker's sound. */
@@ -64,6 +66,14 @@ export class Room {
 
   get playing(): boolean {
     return this.#playing !== undefined;
+  }
+
+  setNoise(dbfs: number): void {
+    this.#noise = roomNoise(dbfs);
+  }
+
+  setGain(decibels: number): void {
+    this.#gain = 10 ** (decibels / 20);
   }
 
   /** Heard from the next sample on; takes the place of the clip before. */
@@ -87,8 +97,8 @@ export class Room {
       const noise = this.#noise[this.#noiseAt] ?? 0;
       this.#noiseAt = (this.#noiseAt + 1) % this.#noise.length;
       const voice = playing?.clip[playing.at + at] ?? 0;
-      const echo = Math.round((spoken[at] ?? 0) * this.echoShare);
-      heard[at] = inRange(noise + voice + echo);
+      const echo = (spoken[at] ?? 0) * this.echoShare;
+      heard[at] = inRange(Math.round((noise + voice + echo) * this.#gain));
     }
     if (playing !== undefined) {
       playing.at += count;
