@@ -29,4 +29,5 @@ export const emulated = {
     encoder: "x264",
     recogniser: "whisper-base",
   },
+  thermal: { warnCelsius: 75, restCelsius: 85, source: "chosen: what a passively cooled board may bear" },
 } as const satisfies Board;
