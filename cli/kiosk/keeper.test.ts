@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +17,7 @@ import { writeDurably } from "../../runtime/durable.ts";
 import { silentLog } from "../../runtime/log.ts";
 import { Page } from "../../test/device/page.ts";
 import { makeRig } from "../../test/rigs/agent.ts";
-import { kioskConfig } from "./config.ts";
+import { type KioskConfig, kioskConfig } from "./config.ts";
 import { isSilent, Keeper } from "./keeper.ts";
 
 t.test("a page is silent when it does not come up in time, or has given no sign of life for long", async (t) => {
@@ -45,6 +46,16 @@ for (;;) {
 }
 `;
 
+/** Whether any process of this group is there; one that has ended is until the machine's first process has taken note. */
+function groupThere(group: number): boolean {
+  try {
+    return process.kill(-group, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+    throw error;
+  }
+}
+
 /** Whether a page of this agent comes to give signs of life. */
 async function beats({ ready: { origin, token } }: Agent): Promise<boolean> {
   return eventually(async () => {
@@ -71,27 +82,36 @@ async function openRig() {
     },
   });
   const started: number[] = [];
-  const keeper = (...browserCommand: string[]): Keeper =>
+  const keeper = (limits: Pick<KioskConfig, "silenceSeconds" | "startSeconds">, browserCommand: string[]): Keeper =>
     new Keeper({
-      config: {
-        ...loadConfig(kioskConfig, { flags: { runDirectory } }),
-        browserCommand,
-        silenceSeconds: 3,
-        startSeconds: 10,
-      },
+      config: { ...loadConfig(kioskConfig, { flags: { runDirectory } }), browserCommand, ...limits },
       clock: systemClock,
       log: silentLog(),
       onStart: (pid) => started.push(pid),
     });
-  const kiosk = keeper(process.execPath, join(scratch, "browser.mjs"));
-  const broken = keeper("/no/such/browser");
+  const limits = { silenceSeconds: 3, startSeconds: 10 };
+  const kiosk = keeper(limits, [process.execPath, join(scratch, "browser.mjs")]);
+  const broken = keeper(limits, ["/no/such/browser"]);
   const ready = { screenUrl: "http://127.0.0.1:9/", origin: "http://127.0.0.1:9", token: "token" };
   const agent = (): Promise<Agent> => startAgent({ config, clock: systemClock, log: silentLog() });
   const close = async (): Promise<void> => {
     await bench.close();
     await rm(scratch, { recursive: true, force: true });
   };
-  return { ...bench, scratch, identity, identityDirectory, runDirectory, kiosk, broken, ready, started, agent, close };
+  return {
+    ...bench,
+    scratch,
+    identity,
+    identityDirectory,
+    runDirectory,
+    keeper,
+    kiosk,
+    broken,
+    ready,
+    started,
+    agent,
+    close,
+  };
 }
 
 t.test("starts a browser that hangs again, and the buttons work while it is dead", async (t) => {
@@ -164,3 +184,31 @@ t.test("tries a browser that is not installed ever again", async (t) => {
   t.ok(await eventually(() => rig.started.length >= 3, seconds(20)));
   await rig.broken.stop();
 });
+
+const chromium = "/usr/bin/chromium";
+const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"];
+
+t.test(
+  "the real page beats in a real browser",
+  { skip: existsSync(chromium) ? false : "no Chromium here" },
+  async (t) => {
+    const rig = await openRig();
+    t.teardown(rig.close);
+    await writeDurably(join(rig.identityDirectory, "identity.json"), JSON.stringify(rig.identity));
+    const agent = await rig.agent();
+    t.teardown(() => agent.stop());
+    const kiosk = rig.keeper({ silenceSeconds: 20, startSeconds: 60 }, [
+      chromium,
+      ...flags,
+      `--user-data-dir=${join(rig.scratch, "profile")}`,
+    ]);
+    await kiosk.start();
+    t.ok(await beats(agent));
+    // The page beats every 5 s: a second sign of life is its timer's.
+    await systemClock.sleep(1000);
+    t.ok(await beats(agent));
+    t.equal(rig.started.length, 1);
+    await kiosk.stop();
+    t.ok(await eventually(() => !groupThere(rig.started[0] ?? 0)), "with all it started");
+  },
+);
