@@ -17,6 +17,9 @@ export type Profile = {
   readonly recogniser: string;
 };
 
+/** From `warnCelsius` on the device is degraded, from `restCelsius` on no new interview begins; one that runs goes on. */
+export type Thermal = { readonly warnCelsius: number; readonly restCelsius: number; readonly source: string };
+
 /** A board as data: how it is recognised, what is mounted where, and what it is strong enough to run. */
 export type Board = {
   readonly name: string;
@@ -24,4 +27,5 @@ export type Board = {
   readonly recognisedBy: Recognition;
   readonly mounts: Mounts;
   readonly profile: Profile;
+  readonly thermal?: Thermal;
 };

@@ -7,6 +7,9 @@ export const emulated = {
   mounts: {
     mic: { driver: "emulated", options: {} },
     camera: { driver: "emulated", options: {} },
+    speaker: { driver: "emulated", options: {} },
+    screen: { driver: "emulated", options: {} },
+    sensors: { board: { driver: "emulated", options: {} } },
     buttons: {
       start: { driver: "emulated", options: { button: "start" } },
       repeat: { driver: "emulated", options: { button: "repeat" } },
@@ -26,4 +29,5 @@ export const emulated = {
     encoder: "x264",
     recogniser: "whisper-base",
   },
+  thermal: { warnCelsius: 75, restCelsius: 85, source: "chosen: what a passively cooled board may bear" },
 } as const satisfies Board;

@@ -59,7 +59,7 @@ async function startAndStay({ language = terminalLanguage(process.env), keep, mo
   });
   try {
     process.stdout.write(await addresses(stack, say));
-    const hand = { emulator: stack.emulator, order: () => prepareOrder(stack, language) };
+    const hand = { emulator: stack.emulator, clock: systemClock, order: () => prepareOrder(stack, language) };
     const typed = followLines(process.stdin, hand, (sentence) => process.stdout.write(`${sentence}\n`));
     // The end of the input is not the end of the stack: it may have been started without a terminal.
     await Promise.race([ended, typed.then(() => ended)]);
@@ -79,5 +79,6 @@ export function startCommand(): Command {
     )
     .option("--keep", "keep the folder with keys, stores and logs at the end")
     .option("--models <directory>", "where the models are (default: $CANDOR_MODELS_DIR, else the user's cache)")
+    .addHelpText("after", () => `\n${openCatalogue("en")("start.hand")}`)
     .action(startAndStay);
 }

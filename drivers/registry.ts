@@ -7,6 +7,13 @@ import { gpioLed } from "./led/gpio.ts";
 import { rgbLed } from "./led/rgb.ts";
 import { emulatedMic } from "./mic/emulated.ts";
 import type { Kind } from "./port.ts";
+import { backlightScreen } from "./screen/backlight.ts";
+import { emulatedScreen } from "./screen/emulated.ts";
+import { emulatedSensor } from "./sensor/emulated.ts";
+import { hwmonSensor } from "./sensor/hwmon.ts";
+import { jetsonSensor } from "./sensor/jetson.ts";
+import { vcgencmdSensor } from "./sensor/vcgencmd.ts";
+import { emulatedSpeaker } from "./speaker/emulated.ts";
 
 /** Every driver, by kind and mechanism. A new mechanism is one file and one line here. */
 export const drivers = {
@@ -14,9 +21,9 @@ export const drivers = {
   led: { emulated: emulatedLed, gpio: gpioLed, rgb: rgbLed },
   mic: { emulated: emulatedMic },
   camera: { emulated: emulatedCamera },
-  speaker: {},
-  screen: {},
-  sensor: {},
+  speaker: { emulated: emulatedSpeaker },
+  screen: { backlight: backlightScreen, emulated: emulatedScreen },
+  sensor: { emulated: emulatedSensor, hwmon: hwmonSensor, jetson: jetsonSensor, vcgencmd: vcgencmdSensor },
 } as const;
 
 export type Drivers = typeof drivers;
