@@ -37,7 +37,7 @@ const file = "mic-000000.sealed";
 /** The English clip and a silence that ends its last piece, as one sealed segment. */
 async function sealedClip(): Promise<{ bytes: Buffer; durationMillis: number }> {
   const parts: Buffer[] = [];
-  for await (const part of decodeSound(join(projectRoot, "test/fixtures/speech/en-service-medium.opus")))
+  for await (const part of decodeSound(join(projectRoot, "test/fixtures/speech/en-service2-weak.opus")))
     parts.push(Buffer.from(Int16Array.from(part, (sample) => Math.round(sample * 32_767)).buffer));
   const pcm = Buffer.concat([...parts, Buffer.alloc(4 * 2 * sampleRate)]);
   return { bytes: sealBytes(key, pcm, `s1/${file}`), durationMillis: (pcm.length / 2 / sampleRate) * 1000 };
