@@ -7,6 +7,9 @@ export const emulated = {
   mounts: {
     mic: { driver: "emulated", options: {} },
     camera: { driver: "emulated", options: {} },
+    speaker: { driver: "emulated", options: {} },
+    screen: { driver: "emulated", options: {} },
+    sensors: { board: { driver: "emulated", options: {} } },
     buttons: {
       start: { driver: "emulated", options: { button: "start" } },
       repeat: { driver: "emulated", options: { button: "repeat" } },

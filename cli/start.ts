@@ -59,7 +59,7 @@ async function startAndStay({ language = terminalLanguage(process.env), keep, mo
   });
   try {
     process.stdout.write(await addresses(stack, say));
-    const hand = { emulator: stack.emulator, order: () => prepareOrder(stack, language) };
+    const hand = { emulator: stack.emulator, clock: systemClock, order: () => prepareOrder(stack, language) };
     const typed = followLines(process.stdin, hand, (sentence) => process.stdout.write(`${sentence}\n`));
     // The end of the input is not the end of the stack: it may have been started without a terminal.
     await Promise.race([ended, typed.then(() => ended)]);

@@ -50,7 +50,7 @@ export function withOptions(mounts: Mounts, overrides: Readonly<Record<string, u
     for (const [key] of mine) unused.delete(key);
     return { ...mount, options: { ...mount.options, ...Object.fromEntries(mine) } };
   };
-  const each = <K extends "button" | "led", Name extends string>(
+  const each = <K extends "button" | "led" | "sensor", Name extends string>(
     kind: K,
     named: Readonly<Record<Name, Mount<K>>>,
   ): Record<Name, Mount<K>> =>
@@ -59,8 +59,12 @@ export function withOptions(mounts: Mounts, overrides: Readonly<Record<string, u
       Mount<K>
     >;
   const moved: Mounts = {
+    ...mounts,
     mic: one("mic", mounts.mic),
     camera: one("camera", mounts.camera),
+    ...(mounts.speaker === undefined ? {} : { speaker: one("speaker", mounts.speaker) }),
+    ...(mounts.screen === undefined ? {} : { screen: one("screen", mounts.screen) }),
+    ...(mounts.sensors === undefined ? {} : { sensors: each("sensor", mounts.sensors) }),
     buttons: each("button", mounts.buttons),
     leds: {
       ...each("led", mounts.leds),

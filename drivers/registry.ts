@@ -4,6 +4,13 @@ import { emulatedCamera } from "./camera/emulated.ts";
 import { emulatedLed } from "./led/emulated.ts";
 import { emulatedMic } from "./mic/emulated.ts";
 import type { Kind } from "./port.ts";
+import { backlightScreen } from "./screen/backlight.ts";
+import { emulatedScreen } from "./screen/emulated.ts";
+import { emulatedSensor } from "./sensor/emulated.ts";
+import { hwmonSensor } from "./sensor/hwmon.ts";
+import { jetsonSensor } from "./sensor/jetson.ts";
+import { vcgencmdSensor } from "./sensor/vcgencmd.ts";
+import { emulatedSpeaker } from "./speaker/emulated.ts";
 
 /** Every driver, by kind and mechanism. A new mechanism is one file and one line here. */
 export const drivers = {
@@ -11,9 +18,9 @@ export const drivers = {
   led: { emulated: emulatedLed },
   mic: { emulated: emulatedMic },
   camera: { emulated: emulatedCamera },
-  speaker: {},
-  screen: {},
-  sensor: {},
+  speaker: { emulated: emulatedSpeaker },
+  screen: { backlight: backlightScreen, emulated: emulatedScreen },
+  sensor: { emulated: emulatedSensor, hwmon: hwmonSensor, jetson: jetsonSensor, vcgencmd: vcgencmdSensor },
 } as const;
 
 export type Drivers = typeof drivers;

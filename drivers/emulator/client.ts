@@ -5,6 +5,7 @@ import { connectChannel } from "../../runtime/channel.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { retry, retryPolicies } from "../../runtime/retry.ts";
+import type { Readings } from "../port.ts";
 import { type BoardState, type ControlReport, controlReport, type Device, sockets } from "./protocol.ts";
 
 export type Played = { interrupted: boolean; atMonotonic: Millis };
@@ -22,8 +23,18 @@ export interface Emulator {
   show(picture: string, fit?: "contain" | "cover"): Promise<void>;
   vanish(device: Device): Promise<void>;
   stall(device: Device): Promise<void>;
-  /** After `vanish` or `stall`: there again. */
+  /** Whoever holds it keeps it; nobody can open it. */
+  busy(device: Device): Promise<void>;
+  /** After `vanish`, `stall` or `busy`: there again. */
   comeBack(device: Device): Promise<void>;
+  /** The share (0 to 1) of the speaker's sound that the microphone hears. */
+  echo(share: number): Promise<void>;
+  /** Root mean square of the room's noise. */
+  noise(dbfs: number): Promise<void>;
+  /** Of the microphone: what is too loud is clipped. */
+  gain(decibels: number): Promise<void>;
+  /** What the sensors read from now on; what is not named stays. */
+  sense(readings: Readings): Promise<void>;
   state(): Promise<BoardState>;
   onLed(handler: (change: LedChange) => void): void;
   readonly closed: Promise<void>;
@@ -94,6 +105,11 @@ export async function connectEmulator(folder: string, clock: Clock = systemClock
     vanish: (device) => just({ do: "vanish", device }),
     stall: (device) => just({ do: "stall", device }),
     comeBack: (device) => just({ do: "return", device }),
+    busy: (device) => just({ do: "busy", device }),
+    noise: (dbfs) => just({ do: "noise", dbfs }),
+    gain: (decibels) => just({ do: "gain", decibels }),
+    sense: (readings) => just({ do: "sense", ...readings }),
+    echo: (share) => just({ do: "echo", share }),
     state: () => ask({ do: "state" }),
     onLed: (handler) => onLed.push(handler),
     closed: channel.closed,

@@ -11,6 +11,7 @@ export class Device {
   #server: Server | undefined;
   #reader: Socket | undefined;
   #stalled = false;
+  #busy = false;
 
   /** `backlogBytes`: what may wait for a slow reader before more is lost, as in a sound card's ring. */
   constructor(path: string, backlogBytes: number) {
@@ -25,6 +26,7 @@ export class Device {
   /** Is there (again), and delivers. */
   async plug(): Promise<void> {
     this.#stalled = false;
+    this.#busy = false;
     if (this.#server !== undefined) return;
     await rm(this.#path, { force: true });
     const server = createServer((socket) => this.#take(socket));
@@ -49,6 +51,11 @@ export class Device {
     this.#stalled = true;
   }
 
+  /** Whoever reads goes on; nobody else can open it until `plug`. */
+  occupy(): void {
+    this.#busy = true;
+  }
+
   /** Whole or not at all. */
   deliver(bytes: Uint8Array): void {
     const reader = this.#reader;
@@ -59,7 +66,7 @@ export class Device {
   #take(socket: Socket): void {
     // A reader may be killed while it is written to; that it closed is all there is to know.
     socket.on("error", () => socket.destroy());
-    if (this.#reader !== undefined) {
+    if (this.#reader !== undefined || this.#busy) {
       socket.destroy();
       return;
     }

@@ -4,20 +4,23 @@ import { type Channel, type ServedChannels, serveChannel } from "../../runtime/c
 import type { Clock } from "../../runtime/clock.ts";
 import type { Log } from "../../runtime/log.ts";
 import { endOfProcess, type Part, startParts } from "../../runtime/parts.ts";
+import type { Readings } from "../port.ts";
 import { Device } from "./device.ts";
 import { Lamps } from "./lamps.ts";
 import {
-  type BoardRequest,
   type BoardState,
-  boardRequest,
   type ControlRequest,
   controlRequest,
+  type DriverRequest,
+  driverRequest,
   picture,
+  type ScreenRequest,
   sockets,
   sound,
 } from "./protocol.ts";
 import { decodeScene, emptyRoom, viewOf } from "./scene.ts";
 import { decodeSound, Room } from "./sound.ts";
+import { SpeakerDevice } from "./speaker.ts";
 
 export type EmulatorOptions = {
   /** Folder of the sockets. */
@@ -36,14 +39,23 @@ const pressMillis = 50;
 /** After a longer standstill of this process the board's time goes on from now. */
 const longestStandstill = 5000;
 
+type Asked<D extends ControlRequest["do"]> = Extract<ControlRequest, { do: D }>;
+/** One for each request of a hand. */
+type Deeds = { [D in ControlRequest["do"]]: (request: Asked<D>) => void | Promise<void> };
+
+const wanted = ({ do: _, ...screen }: ScreenRequest): Partial<{ brightness: number; on: boolean }> => screen;
+
 /** The hardware edge of the emulated board: a process of its own, which outlives whoever uses the board. */
 export class EmulatedBoard implements Part {
   readonly name = "emulated board";
   readonly #options: EmulatorOptions;
-  readonly #devices: { mic: Device; camera: Device };
+  readonly #devices: { mic: Device; camera: Device; speaker: SpeakerDevice };
   readonly #room = new Room();
   readonly #lamps: Lamps;
-  readonly #drivers = new Set<Channel<BoardRequest>>();
+  readonly #drivers = new Set<Channel<DriverRequest>>();
+  #screen = { brightness: 1, on: true };
+  /** A board at ease in a warm room. */
+  #readings: Readings = { temperatureCelsius: 45, throttled: [], supplyVolts: 5.1 };
   readonly #controls = new Set<Channel<ControlRequest>>();
   #served: ServedChannels[] = [];
   #stopTicking: (() => void) | undefined;
@@ -53,8 +65,12 @@ export class EmulatedBoard implements Part {
 
   constructor(options: EmulatorOptions) {
     this.#options = options;
-    const at = (name: "mic" | "camera"): string => join(options.folder, sockets[name]);
-    this.#devices = { mic: new Device(at("mic"), backlog.mic), camera: new Device(at("camera"), backlog.camera) };
+    const at = (name: keyof typeof sockets): string => join(options.folder, sockets[name]);
+    this.#devices = {
+      mic: new Device(at("mic"), backlog.mic),
+      camera: new Device(at("camera"), backlog.camera),
+      speaker: new SpeakerDevice(at("speaker")),
+    };
     this.#lamps = new Lamps((line, lit) =>
       this.#tell({ report: "led", line, lit, atMonotonic: options.clock.monotonic() }),
     );
@@ -67,12 +83,11 @@ export class EmulatedBoard implements Part {
     this.#served.push(
       await serveChannel({
         path: path("board"),
-        incoming: boardRequest,
+        incoming: driverRequest,
         onOpen: (channel) => this.#openDriver(channel),
       }),
     );
-    await this.#devices.mic.plug();
-    await this.#devices.camera.plug();
+    for (const device of Object.values(this.#devices)) await device.plug();
     this.#given = { since: clock.monotonic(), samples: 0, frames: 0 };
     this.#stopTicking = clock.every(tickMillis, () => this.#tick());
     this.#served.push(
@@ -87,8 +102,7 @@ export class EmulatedBoard implements Part {
   async stop(): Promise<void> {
     this.#stopTicking?.();
     for (const served of this.#served.splice(0)) await served.close();
-    await this.#devices.mic.unplug();
-    await this.#devices.camera.unplug();
+    for (const device of Object.values(this.#devices)) await device.unplug();
   }
 
   /** Gives what is due since the last tick, however late this tick is. */
@@ -100,7 +114,7 @@ export class EmulatedBoard implements Part {
     const samples = due(sound.sampleRate) - this.#given.samples;
     if (samples > 0) {
       this.#given.samples += samples;
-      this.#devices.mic.deliver(this.#room.hear(samples));
+      this.#devices.mic.deliver(this.#room.hear(samples, this.#devices.speaker.take(samples)));
     }
     for (; this.#given.frames < due(picture.framesPerSecond); this.#given.frames++)
       if (this.#devices.camera.holders > 0) this.#devices.camera.deliver(viewOf(this.#shown, this.#given.frames));
@@ -110,10 +124,14 @@ export class EmulatedBoard implements Part {
     for (const channel of this.#controls) channel.send(report);
   }
 
-  #openDriver(channel: Channel<BoardRequest>): void {
+  #openDriver(channel: Channel<DriverRequest>): void {
     this.#drivers.add(channel);
+    channel.send({ event: "readings", readings: this.#readings });
     channel.send({ event: "welcome" });
-    channel.onMessage((request) => this.#lamps.show(channel, request));
+    channel.onMessage((request) => {
+      if (request.do === "led") this.#lamps.show(channel, request);
+      else this.#screen = { ...this.#screen, ...wanted(request) };
+    });
     channel.onFault((fault) => this.#options.log.warn({ err: fault }, "a driver sent what the board does not know"));
     void channel.closed.then(() => {
       this.#drivers.delete(channel);
@@ -140,14 +158,30 @@ export class EmulatedBoard implements Part {
   }
 
   async #do(request: ControlRequest, channel: Channel<ControlRequest>): Promise<void> {
-    if (request.do === "press") await this.#press(request.button);
-    else if (request.do === "contact") this.#contact(request.button, request.closed);
-    else if (request.do === "play") await this.#play(request, channel);
-    else if (request.do === "stopPlaying") this.#room.stop();
-    else if (request.do === "show") await this.#show(request);
-    else if (request.do === "vanish") await this.#devices[request.device].unplug();
-    else if (request.do === "stall") this.#devices[request.device].stall();
-    else if (request.do === "return") await this.#devices[request.device].plug();
+    const deeds: Deeds = {
+      press: ({ button }) => this.#press(button),
+      contact: ({ button, closed }) => this.#contact(button, closed),
+      play: (play) => this.#play(play, channel),
+      stopPlaying: () => this.#room.stop(),
+      show: (show) => this.#show(show),
+      vanish: ({ device }) => this.#devices[device].unplug(),
+      stall: ({ device }) => this.#devices[device].stall(),
+      busy: ({ device }) => this.#devices[device].occupy(),
+      return: ({ device }) => this.#devices[device].plug(),
+      echo: ({ share }) => {
+        this.#room.echoShare = share;
+      },
+      noise: ({ dbfs }) => this.#room.setNoise(dbfs),
+      gain: ({ decibels }) => this.#room.setGain(decibels),
+      sense: (sensed) => this.#sense(sensed),
+      state: () => undefined,
+    };
+    await (deeds[request.do] as (request: ControlRequest) => void | Promise<void>)(request);
+  }
+
+  #sense({ do: _, ask: __, ...sensed }: Asked<"sense">): void {
+    this.#readings = { ...this.#readings, ...sensed };
+    for (const driver of this.#drivers) driver.send({ event: "readings", readings: this.#readings });
   }
 
   /** A short press: the finger is up again when this resolves. */
@@ -162,10 +196,7 @@ export class EmulatedBoard implements Part {
       driver.send({ event: "contact", button, closed, atMonotonic: this.#options.clock.monotonic() });
   }
 
-  async #play(
-    { files, ask }: Extract<ControlRequest, { do: "play" }>,
-    channel: Channel<ControlRequest>,
-  ): Promise<void> {
+  async #play({ files, ask }: Asked<"play">, channel: Channel<ControlRequest>): Promise<void> {
     const clips = await Promise.all(files.map((file) => decodeSound(file)));
     const whole = new Int16Array(clips.reduce((length, clip) => length + clip.length, 0));
     let at = 0;
@@ -179,7 +210,7 @@ export class EmulatedBoard implements Part {
     );
   }
 
-  async #show({ picture: wanted, fit }: Extract<ControlRequest, { do: "show" }>): Promise<void> {
+  async #show({ picture: wanted, fit }: Asked<"show">): Promise<void> {
     if (wanted === "empty") this.#shown = await emptyRoom();
     else if (wanted === "face") this.#shown = await decodeScene(this.#options.face, "cover");
     else this.#shown = await decodeScene(wanted, fit);
@@ -187,8 +218,16 @@ export class EmulatedBoard implements Part {
   }
 
   #state(): BoardState {
-    const holders = { mic: this.#devices.mic.holders, camera: this.#devices.camera.holders };
-    return { leds: this.#lamps.all, holders, playing: this.#room.playing, picture: this.#picture };
+    const { mic, camera, speaker } = this.#devices;
+    const holders = { mic: mic.holders, camera: camera.holders, speaker: speaker.holders };
+    return {
+      leds: this.#lamps.all,
+      holders,
+      playing: this.#room.playing,
+      picture: this.#picture,
+      heard: speaker.heard,
+      screen: this.#screen,
+    };
   }
 }
 

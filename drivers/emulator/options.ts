@@ -3,10 +3,13 @@ import { z } from "zod";
 import type { FaultCode } from "../../contracts/fault.ts";
 import { Fault } from "../../contracts/fault.ts";
 import type { SourceEnd } from "../port.ts";
-import { type Device, sockets } from "./protocol.ts";
+import { sockets } from "./protocol.ts";
 
 /** The option that every emulated driver has: the folder of the board's sockets. */
 export const folder = z.string().min(1).default("/run/candor/board");
+
+/** What ffmpeg reads from. */
+type Device = "mic" | "camera";
 
 /** What ffmpeg reads from an emulated device. */
 export const deviceUrl = (at: string, device: Device): string => `unix:${join(at, sockets[device])}`;

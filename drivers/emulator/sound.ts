@@ -2,29 +2,37 @@ import { Fault } from "../../contracts/fault.ts";
 import { run } from "../../runtime/subprocess.ts";
 import { sound } from "./protocol.ts";
 
-/** Samples of a uniform noise of ±18: rms 10.4, -70 dBFS, a quiet room through a fair microphone. */
-const noiseAmplitude = 18;
+/** A quiet room through a fair microphone. */
+const quietDbfs = -70;
 const noiseSamples = 3 * sound.sampleRate;
 
-/** The same noise in every run (xorshift32, Marsaglia 2003), never digital zero. */
-function quietRoom(): Int16Array {
+/** Uniform noise of this root mean square; the same in every run (xorshift32, Marsaglia 2003). */
+function roomNoise(dbfs: number): Int16Array {
   const noise = new Int16Array(noiseSamples);
+  const amplitude = Math.round(32_768 * 10 ** (dbfs / 20) * Math.sqrt(3));
   let state = 0x9e3779b9;
   for (let at = 0; at < noise.length; at++) {
     state ^= state << 13;
     state ^= state >>> 17;
     state ^= state << 5;
-    noise[at] = ((state >>> 0) % (2 * noiseAmplitude + 1)) - noiseAmplitude;
+    noise[at] = inRange(((state >>> 0) % (2 * amplitude + 1)) - amplitude);
   }
   return noise;
 }
 
+const quiet = ["-hide_banner", "-nostdin", "-loglevel", "error"];
+const shape = ["-ac", "1", "-ar", String(sound.sampleRate), "-f", "s16le", "pipe:1"];
+
+/** s16le as samples. An odd last byte is dropped. */
+export function samplesOf(bytes: Uint8Array): Int16Array {
+  const whole = bytes.byteLength - (bytes.byteLength % 2);
+  return new Int16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + whole) as ArrayBuffer);
+}
+
 /** Any sound ffmpeg reads, as s16 16 kHz mono. @throws Fault file.unreadable */
 export async function decodeSound(file: string): Promise<Int16Array> {
-  const shape = ["-ac", "1", "-ar", String(sound.sampleRate), "-f", "s16le", "pipe:1"];
   try {
-    const bytes = await run("ffmpeg", ["-hide_banner", "-nostdin", "-loglevel", "error", "-i", file, ...shape]);
-    return new Int16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length - (bytes.length % 2)));
+    return samplesOf(await run("ffmpeg", [...quiet, "-i", file, ...shape]));
   } catch (error) {
     throw new Fault("file.unreadable", "the clip cannot be read as sound: is the path right, and from where?", {
       cause: error,
@@ -32,16 +40,40 @@ export async function decodeSound(file: string): Promise<Int16Array> {
   }
 }
 
+/** The bytes of a sound file as s16 16 kHz mono. @throws Fault media.unreadable */
+export async function decodeClip(clip: Uint8Array, signal: AbortSignal): Promise<Int16Array> {
+  try {
+    return samplesOf(await run("ffmpeg", [...quiet, "-i", "pipe:0", "-vn", ...shape], { input: clip, signal }));
+  } catch (error) {
+    throw new Fault("media.unreadable", "the clip cannot be read as sound: render or record it again", {
+      cause: error,
+    });
+  }
+}
+
 type Playing = { clip: Int16Array; at: number; onEnd: (interrupted: boolean) => void };
 
-/** What the emulated microphone hears: the room, and the clip that is being played. */
+const inRange = (sample: number): number => Math.max(-32_768, Math.min(32_767, sample));
+
+/** What the emulated microphone hears: the room, the clip that is being played to it, and a share of the speaker. */
 export class Room {
-  readonly #noise = quietRoom();
+  #noise = roomNoise(quietDbfs);
+  #gain = 1;
   #noiseAt = 0;
   #playing: Playing | undefined;
+  /** Of the speaker's sound. */
+  echoShare = 0;
 
   get playing(): boolean {
     return this.#playing !== undefined;
+  }
+
+  setNoise(dbfs: number): void {
+    this.#noise = roomNoise(dbfs);
+  }
+
+  setGain(decibels: number): void {
+    this.#gain = 10 ** (decibels / 20);
   }
 
   /** Heard from the next sample on; takes the place of the clip before. */
@@ -57,15 +89,16 @@ export class Room {
     playing?.onEnd(true);
   }
 
-  /** The next `count` samples, s16le. */
-  hear(count: number): Uint8Array {
+  /** The next `count` samples, s16le; `spoken` are those of the speaker. */
+  hear(count: number, spoken: Int16Array): Uint8Array {
     const heard = new Int16Array(count);
     const playing = this.#playing;
     for (let at = 0; at < count; at++) {
       const noise = this.#noise[this.#noiseAt] ?? 0;
       this.#noiseAt = (this.#noiseAt + 1) % this.#noise.length;
       const voice = playing?.clip[playing.at + at] ?? 0;
-      heard[at] = Math.max(-32_768, Math.min(32_767, noise + voice));
+      const echo = (spoken[at] ?? 0) * this.echoShare;
+      heard[at] = inRange(Math.round((noise + voice + echo) * this.#gain));
     }
     if (playing !== undefined) {
       playing.at += count;
