@@ -1,12 +1,12 @@
 import { Command, Option } from "commander";
 import { agentConfig } from "../agent/config.ts";
-import { Fault } from "../contracts/fault.ts";
-import { type Language, language, languages } from "../contracts/language.ts";
+import type { Language } from "../contracts/language.ts";
 import { recogniserNames } from "../contracts/profile.ts";
 import { main } from "../inference/worker.ts";
 import { loadConfig } from "../runtime/config.ts";
 import { createLog } from "../runtime/log.ts";
 import { resolveBoard } from "./board/resolved.ts";
+import { languageList } from "./languages.ts";
 import { wholeThreads } from "./threads.ts";
 
 type Options = {
@@ -17,24 +17,6 @@ type Options = {
   recogniser?: string;
   live?: Language[];
 };
-
-/** @throws Fault use.invalid */
-function languageList(text: string): Language[] {
-  return text
-    .split(",")
-    .filter((one) => one !== "")
-    .map((one) => {
-      const known = language.safeParse(one);
-      if (known.success) return known.data;
-      throw new Fault(
-        "use.invalid",
-        `--live ${text}: give languages out of ${languages.join(", ")}, with commas between`,
-        {
-          field: "live",
-        },
-      );
-    });
-}
 
 /** Flags first; started by systemd it has none, and runs what the board's profile says. */
 async function engineOf({ recogniser, live }: Options): Promise<{ recogniser: string; live: readonly Language[] }> {
