@@ -1,3 +1,4 @@
+import type { Millis } from "../../contracts/units.ts";
 import type { Mounts } from "../../drivers/registry.ts";
 import { timestamp } from "../../runtime/clock.ts";
 import { loopTest, micTest } from "./hearing.ts";
@@ -18,8 +19,9 @@ export type CheckOptions = TestContext & {
   face?: boolean;
   /** A person speaks. */
   speak?: boolean;
-  /** A person presses what is asked for. */
+  /** A person presses what is asked for, within `patience`. */
   ask?: (button: string) => void;
+  patience?: Millis;
   surroundings?: Surroundings;
 };
 
@@ -53,37 +55,42 @@ export function mountedParts({ mic, camera, speaker, screen, sensors = {}, butto
   ];
 }
 
-/** The tests in the order they are made: what is heard before anything makes a sound. */
-function testsOf(options: CheckOptions): PartTest[] {
+/** The tests in the order they are made, those of one row at once: what is heard before anything makes a sound. */
+function testsOf(options: CheckOptions): PartTest[][] {
   const { mounts, resolved, stateDirectory, surroundings = machine, ask } = options;
   const { mic, camera, speaker, screen, sensors = {}, buttons, leds } = mounts;
   const { thermal } = resolved.board;
   return [
-    cameraTest(camera, options),
-    ...(options.face ? [framingTest(camera, options)] : []),
-    micTest(mic, { ...options, speak: options.speak ?? false }),
-    ...(speaker === undefined ? [] : [loopTest({ mic, speaker }, options)]),
-    ...Object.entries(leds).map(([name, mount]) => ledTest(name, mount, options)),
-    ...Object.entries(buttons).map(([name, mount]) => buttonTest(name, mount, options)),
-    ...(ask === undefined ? [] : [lightAndButtonLoop(mounts, { ...options, ask })]),
-    ...(screen === undefined ? [] : [screenTest(screen, options)]),
-    ...Object.entries(sensors).map(([name, mount]) => sensorTest(name, mount, { ...options, thermal })),
-    diskTest(stateDirectory, surroundings),
-    clockTest(surroundings),
+    [cameraTest(camera, options)],
+    ...(options.face ? [[framingTest(camera, options)]] : []),
+    [micTest(mic, { ...options, speak: options.speak ?? false })],
+    ...(speaker === undefined ? [] : [[loopTest({ mic, speaker }, options)]]),
+    Object.entries(leds).map(([name, mount]) => ledTest(name, mount, options)),
+    Object.entries(buttons).map(([name, mount]) => buttonTest(name, mount, options)),
+    ...(ask === undefined ? [] : [[lightAndButtonLoop(mounts, { ...options, ask })]]),
+    ...(screen === undefined ? [] : [[screenTest(screen, options)]]),
+    Object.entries(sensors).map(([name, mount]) => sensorTest(name, mount, { ...options, thermal })),
+    [diskTest(stateDirectory, surroundings), clockTest(surroundings)],
   ];
 }
 
-/** Tests every part in turn. A part at fault keeps no other from being tested. */
+async function told(test: PartTest, tell: (line: string) => void): Promise<PartReport> {
+  tell(`${test.part} …`);
+  const report = await testPart(test);
+  tell(`${test.part}: ${report.state}`);
+  return report;
+}
+
+/** Tests every part. A part at fault keeps no other from being tested. */
 export async function checkBoard(options: CheckOptions): Promise<CheckReport> {
   const { resolved, mounts, only, clock, tell } = options;
-  const wanted = testsOf(options).filter(
-    ({ part }) => only === undefined || only.some((name) => part.startsWith(name)),
-  );
+  const wanted = ({ part }: PartTest): boolean => only === undefined || only.some((name) => part.startsWith(name));
+  const rows = testsOf(options).map((row) => row.filter(wanted));
+  const count = rows.flat().length;
   const parts: PartReport[] = [];
-  for (const [at, test] of wanted.entries()) {
-    tell(`[${at + 1}/${wanted.length}] ${test.part} …`);
-    parts.push(await testPart(test));
-    tell(`[${at + 1}/${wanted.length}] ${test.part}: ${parts.at(-1)?.state}`);
+  for (const row of rows) {
+    parts.push(...(await Promise.all(row.map((test) => told(test, tell)))));
+    if (row.length > 0) tell(`${parts.length} of ${count} parts tested`);
   }
   return {
     at: timestamp(clock.wall()),

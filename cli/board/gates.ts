@@ -31,9 +31,9 @@ export const gates = {
   },
   "camera.focus": {
     unit: "variance of the Laplacian at 320 columns",
-    least: 15,
+    least: 40,
     reason:
-      "a lens out of focus or covered leaves only sensor noise, which reducing the picture to 320 columns averages to below 10",
+      "measured on the test portrait through the emulated camera: 453 in focus, 37 blurred by 3 pixels, 12 a bare wall with sensor noise",
     remedy:
       "clean the lens, take its cover off, focus it; a bare wall in view has nothing to focus on: aim at the chair",
   },
