@@ -3,6 +3,8 @@ import { emulatedButton } from "./button/emulated.ts";
 import { gpioButton } from "./button/gpio.ts";
 import { emulatedCamera } from "./camera/emulated.ts";
 import { emulatedLed } from "./led/emulated.ts";
+import { gpioLed } from "./led/gpio.ts";
+import { rgbLed } from "./led/rgb.ts";
 import { emulatedMic } from "./mic/emulated.ts";
 import type { Kind } from "./port.ts";
 import { backlightScreen } from "./screen/backlight.ts";
@@ -16,7 +18,7 @@ import { emulatedSpeaker } from "./speaker/emulated.ts";
 /** Every driver, by kind and mechanism. A new mechanism is one file and one line here. */
 export const drivers = {
   button: { emulated: emulatedButton, gpio: gpioButton },
-  led: { emulated: emulatedLed },
+  led: { emulated: emulatedLed, gpio: gpioLed, rgb: rgbLed },
   mic: { emulated: emulatedMic },
   camera: { emulated: emulatedCamera },
   speaker: { emulated: emulatedSpeaker },

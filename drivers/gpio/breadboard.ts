@@ -43,6 +43,11 @@ export class Breadboard implements Backend {
     return this.#lit.get(line) ?? false;
   }
 
+  /** How many lines have a holder. */
+  get held(): number {
+    return this.#held.size;
+  }
+
   unplug(): void {
     this.#there = false;
   }

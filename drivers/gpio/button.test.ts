@@ -74,6 +74,21 @@ t.test("tells a press that came and went while the process was busy, and no glit
   button.close();
 });
 
+t.test("tells a release and a press that came while the process was busy", async (t) => {
+  const board = new Breadboard(systemClock);
+  const button = await openOn(board);
+  const told: string[] = [];
+  button.onPress(({ atMonotonic }) => told.push(`press ${atMonotonic}`));
+  button.onRelease(({ atMonotonic }) => told.push(`release ${atMonotonic}`));
+  board.contact(start, true, millis(100));
+  t.ok(await eventually(() => told.length === 1));
+  board.contact(start, false, millis(160));
+  board.contact(start, true, millis(220));
+  t.ok(await eventually(() => told.length === 3));
+  t.strictSame(told, ["press 100", "release 160", "press 220"]);
+  button.close();
+});
+
 t.test("chatter while the contact is closed is no second press", async (t) => {
   const board = new Breadboard(systemClock);
   const button = await openOn(board);

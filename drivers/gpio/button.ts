@@ -15,8 +15,10 @@ class Presses {
   readonly handlers: { press: Handler[]; hold: Handler[]; release: Handler[] } = { press: [], hold: [], release: [] };
   readonly #clock: Clock;
   #state: "open" | "closed" | "held" = "open";
-  #closedAt: Millis | undefined;
+  /** The last edges, and the closing of the press that was told. */
+  #closedAt: Millis = millis(0);
   #openedAt: Millis = millis(0);
+  #pressedAt: Millis = millis(0);
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -27,10 +29,11 @@ class Presses {
     else this.#openedAt = atMonotonic;
   }
 
+  /** While the process was busy the contact can have opened and closed: the stamps of its edges tell what was missed. */
   down(): void {
-    if (this.#state !== "open") return;
-    this.#state = "closed";
-    this.#tell("press", this.#closedAt ?? this.#clock.monotonic());
+    const stoodOpen = this.#openedAt > this.#pressedAt && this.#closedAt - this.#openedAt > buttonSettle;
+    if (this.#state !== "open" && stoodOpen) this.#release();
+    if (this.#state === "open") this.#press();
   }
 
   /** johnny-five repeats it as long as the button is down. */
@@ -40,11 +43,20 @@ class Presses {
     this.#tell("hold", this.#clock.monotonic());
   }
 
+  /** As with `down`: a whole press can have come and gone. */
   up(): void {
-    // While the process was busy a whole press can have come and gone; the stamps of its edges still tell it.
-    if (this.#closedAt !== undefined && this.#openedAt - this.#closedAt > buttonSettle) this.down();
-    this.#closedAt = undefined;
-    if (this.#state === "open") return;
+    const stoodClosed = this.#closedAt > this.#pressedAt && this.#openedAt - this.#closedAt > buttonSettle;
+    if (this.#state === "open" && stoodClosed) this.#press();
+    if (this.#state !== "open") this.#release();
+  }
+
+  #press(): void {
+    this.#state = "closed";
+    this.#pressedAt = this.#closedAt;
+    this.#tell("press", this.#closedAt);
+  }
+
+  #release(): void {
     this.#state = "open";
     this.#tell("release", this.#openedAt);
   }
@@ -66,8 +78,10 @@ export async function buttonOn(line: InputLine, holdMillis: Millis, clock: Clock
   const end = (): void => {
     component.removeAllListeners();
     unmount();
+    line.close();
   };
   line.onLost((fault) => {
+    // A line that is held stays the kernel's, though its chip is gone.
     end();
     for (const handler of lost) handler(fault);
   });
@@ -76,9 +90,6 @@ export async function buttonOn(line: InputLine, holdMillis: Millis, clock: Clock
     onHold: (handler) => presses.handlers.hold.push(handler),
     onRelease: (handler) => presses.handlers.release.push(handler),
     onLost: (handler) => lost.push(handler),
-    close: () => {
-      end();
-      line.close();
-    },
+    close: end,
   };
 }

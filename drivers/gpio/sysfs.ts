@@ -1,7 +1,7 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { accessSync, existsSync, writeFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Gpio } from "onoff";
+import type { Gpio } from "onoff";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Backend, ChipLook } from "./backend.ts";
 import {
@@ -18,6 +18,9 @@ import {
 /** Where the kernel has its GPIO class; onoff knows no other place. */
 const classFolder = "/sys/class/gpio";
 
+type Onoff = typeof import("onoff");
+/** A chip's first line among all lines, and what opens lines there. */
+type Numbered = { base: number; onoff: Onoff; clock: Clock };
 type SysfsChip = { label: string; name: string; base: number };
 
 const textOf = async (...path: string[]): Promise<string> => (await readFile(join(...path), "utf8")).trim();
@@ -45,11 +48,10 @@ export const chipCalled = (wanted: string, chips: readonly SysfsChip[]): SysfsCh
   chips.find(({ label, name }) => label === wanted || name === wanted);
 
 /** @throws Fault missing, busy or permission, of the using kind */
-function openLine(base: number, use: LineUse, direct: (number: number) => Gpio): Gpio {
-  const number = base + use.line;
+function openLine(number: number, use: LineUse, direct: () => Gpio): Gpio {
   const before = existsSync(join(classFolder, `gpio${number}`));
   try {
-    return direct(number);
+    return direct();
   } catch (error) {
     // A line that was exported and could not be set up must not stay behind as if it were held.
     if (!before && existsSync(join(classFolder, `gpio${number}`)))
@@ -58,16 +60,14 @@ function openLine(base: number, use: LineUse, direct: (number: number) => Gpio):
   }
 }
 
-function openInput(base: number, use: InputUse, clock: Clock): InputLine {
-  const debounceTimeout = use.debounceMillis;
-  const gpio = openLine(
-    base,
-    use,
-    (number) => new Gpio(number, "in", "both", { activeLow: use.activeLow, debounceTimeout }),
-  );
+function openInput({ base, onoff, clock }: Numbered, use: InputUse): InputLine {
+  const number = base + use.line;
+  const settings = { activeLow: use.activeLow, debounceTimeout: use.debounceMillis };
+  const gpio = openLine(number, use, () => new onoff.Gpio(number, "in", "both", settings));
   const handlers: ((edge: Edge) => void)[] = [];
   const read = gpio.readSync.bind(gpio);
-  const loss = new LineLoss(use, clock, () => void read());
+  // Through a path of its own: a read of the file that onoff polls takes the edge that it waits for.
+  const loss = new LineLoss(use, clock, () => accessSync(join(classFolder, `gpio${number}`, "value")));
   let [open, last] = [true, read()];
   // onoff reads inside its poller: what fails there would end the process.
   gpio.readSync = () => {
@@ -95,10 +95,11 @@ function openInput(base: number, use: InputUse, clock: Clock): InputLine {
   };
 }
 
-function openOutput(base: number, use: LineUse, clock: Clock): OutputLine {
+function openOutput({ base, onoff, clock }: Numbered, use: LineUse): OutputLine {
+  const number = base + use.line;
   // "high" and "low" as directions are levels of the wire, whatever active_low says.
   const dark = use.activeLow ? "high" : "low";
-  const gpio = openLine(base, use, (number) => new Gpio(number, dark, "none", { activeLow: use.activeLow }));
+  const gpio = openLine(number, use, () => new onoff.Gpio(number, dark, "none", { activeLow: use.activeLow }));
   const loss = new LineLoss(use, clock, () => void gpio.readSync());
   let open = true;
   return {
@@ -119,9 +120,9 @@ function openOutput(base: number, use: LineUse, clock: Clock): OutputLine {
  * pull the line. An edge's moment is when it has settled. A dead holder's line stays as it was until it is opened again.
  */
 export function sysfsBackend(clock: Clock, root = classFolder): Backend {
-  const linesFrom = (base: number): Lines => ({
-    input: (use) => openInput(base, use, clock),
-    output: (use) => openOutput(base, use, clock),
+  const linesFrom = (from: Numbered): Lines => ({
+    input: (use) => openInput(from, use),
+    output: (use) => openOutput(from, use),
   });
   return {
     name: "sysfs",
@@ -131,7 +132,10 @@ export function sysfsBackend(clock: Clock, root = classFolder): Backend {
         const chips = await sysfsChips(root);
         look.seen.push(...chips.map(({ label }) => label));
         const chip = chipCalled(wanted, chips);
-        return chip === undefined ? look : { ...look, lines: linesFrom(chip.base) };
+        if (chip === undefined) return look;
+        // Only who has such lines pays for loading it.
+        const onoff = await import("onoff");
+        return { ...look, lines: linesFrom({ base: chip.base, onoff, clock }) };
       } catch (error) {
         // A kernel without the class (CONFIG_GPIO_SYSFS) has no such folder.
         return { ...look, refusals: [error] };

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { seconds } from "../../../contracts/units.ts";
@@ -10,19 +11,24 @@ import { type Line, lines, sound } from "../contract.ts";
 const run = promisify(execFile);
 const lineFolder = (line: Line): string => `/run/candor-bench/chip/sim_gpio${lines[line]}`;
 
-/** Closes or opens a button's contact; closed pulls the line to ground. */
-export const contact = (line: Line, closed: boolean): Promise<void> =>
-  writeFile(`${lineFolder(line)}/pull`, closed ? "pull-down" : "pull-up");
+/** Closes or opens a button's contact; closed pulls the line to ground. At once, or the emulated machine's chatter would last longer than any contact's. */
+export const contact = async (line: Line, closed: boolean): Promise<void> =>
+  writeFileSync(`${lineFolder(line)}/pull`, closed ? "pull-down" : "pull-up");
 
 /** Whether the line that drives a lamp is high. */
 export const isLit = async (line: Line): Promise<boolean> =>
   (await readFile(`${lineFolder(line)}/value`, "utf8")).trim() === "1";
 
-const simulated = "/sys/kernel/config/gpio-sim/candor/live";
+const simulated = "/sys/kernel/config/gpio-sim/candor";
 /** The whole chip goes away, and comes back; whoever holds lines loses them. */
-export const unplugChip = (): Promise<void> => writeFile(simulated, "0");
+export const unplugChip = (): Promise<void> => writeFile(`${simulated}/live`, "0");
 export async function plugChip(): Promise<void> {
-  await writeFile(simulated, "1");
+  await writeFile(`${simulated}/live`, "1");
+  // While a lost line is still open its chip's number is taken: the new chip may have another one.
+  const [device, name] = await Promise.all(
+    ["dev_name", "bank0/chip_name"].map(async (file) => (await readFile(`${simulated}/${file}`, "utf8")).trim()),
+  );
+  await run("ln", ["-sfn", `/sys/devices/platform/${device}/${name}`, "/run/candor-bench/chip"]);
   for (const line of Object.keys(lines) as Line[]) if (lines[line] < 8) await contact(line, false);
   await settle();
 }
