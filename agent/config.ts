@@ -26,6 +26,21 @@ export const agentConfig = defineConfig("agent", {
   },
   boardOptions: { doc: "Options of the board's drivers, a JSON object.", format: "text", default: "{}" },
   screenPort: { doc: "Port of the candidate's page on loopback; 0 takes a free one.", format: "port", default: 0 },
+  screenIdleMinutes: {
+    doc: "Minutes without anybody before it after which the screen is dimmed; 0: never.",
+    format: { unit: "minutes", from: 0, to: 1440, whole: true },
+    default: 10,
+  },
+  screenBrightness: {
+    doc: "Share of its full light at which the screen stands while somebody is there.",
+    format: { unit: "share", from: 0, to: 1, whole: false },
+    default: 1,
+  },
+  storageWarnMegabytes: {
+    doc: "With less space than this where sessions are kept the device is degraded.",
+    format: { unit: "megabytes", from: 0, to: 1_000_000, whole: true },
+    default: 1000,
+  },
   language: { doc: "Language of the page between interviews.", format: ["zh-CN", "en"], default: "zh-CN" },
   externalParts: {
     doc: "Capture and inference are started by systemd, not by the agent.",

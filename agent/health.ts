@@ -4,6 +4,7 @@ import type { Millis } from "../contracts/units.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { writeDurably } from "../runtime/durable.ts";
 import type { Log } from "../runtime/log.ts";
+import type { BoardFacts } from "./board.ts";
 
 export type PartState = "starting" | "working" | "resting" | "degraded" | "gone";
 type PartHealth = { state: PartState; fault: FaultCode | string | undefined; stamp: Millis };
@@ -17,6 +18,7 @@ export type HealthDocument = {
   faults: Record<string, number>;
   outbox: Record<string, number>;
   clock: string;
+  board: BoardFacts;
 };
 
 /** Health is progress: parts stamp work done, faults are counted by code. */
@@ -51,6 +53,14 @@ export class Health {
     return known === undefined ? undefined : this.#clock.monotonic() - known.stamp;
   }
 
+  /** Every part that has said anything: how it is, and when it last did something. */
+  beats(): Record<string, { sinceWork: Millis; state: PartState }> {
+    const now = this.#clock.monotonic();
+    return Object.fromEntries(
+      [...this.#parts].map(([name, { state, stamp }]) => [name, { state, sinceWork: now - stamp }]),
+    );
+  }
+
   /** Counts a fault, and logs what was refused and where: each time at first, then ever more rarely. */
   count(error: unknown, where: string): void {
     const fault = asFault(error);
@@ -60,7 +70,10 @@ export class Health {
     if (told) this.#log.warn({ err: fault, code: fault.code, part: where, times }, "a fault was met");
   }
 
-  document(outbox: Record<string, number>, facts: { software: string; clock: string }): HealthDocument {
+  document(
+    outbox: Record<string, number>,
+    facts: { software: string; clock: string; board: BoardFacts },
+  ): HealthDocument {
     const now = this.#clock.monotonic();
     const parts = [...this.#parts].map(([name, { state, fault, stamp }]) => [
       name,

@@ -4,7 +4,6 @@ import { z } from "zod";
 import { type Resolved, resolveBoard } from "../cli/board/resolved.ts";
 import { Fault } from "../contracts/fault.ts";
 import { buttonName } from "../contracts/screen.ts";
-import { hours, seconds } from "../contracts/units.ts";
 import { readIdentity } from "../provisioning/enrol.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { removeDurably, writeDurably } from "../runtime/durable.ts";
@@ -13,11 +12,14 @@ import type { Log } from "../runtime/log.ts";
 import { parseJson } from "../runtime/parse.ts";
 import { type Part, type Running, startParts } from "../runtime/parts.ts";
 import { projectRoot } from "../runtime/paths.ts";
+import { BoardPart } from "./board.ts";
 import { readWording } from "./catalogue.ts";
 import { bootId, CentreTime } from "./centreTime.ts";
 import { NonceLedger } from "./checkIn.ts";
 import type { AgentConfig } from "./config.ts";
-import { Health, type HealthDocument, writeHealth } from "./health.ts";
+import { Dimmer } from "./dimmer.ts";
+import { Health, type HealthDocument } from "./health.ts";
+import { healthPart, part, retentionPart } from "./housekeeping.ts";
 import { Link } from "./link.ts";
 import { Orders } from "./orders.ts";
 import { Outbox } from "./outbox.ts";
@@ -25,6 +27,7 @@ import { Processes } from "./processes.ts";
 import { Reception } from "./reception.ts";
 import { Screen } from "./screen.ts";
 import { SessionStore } from "./sessionStore.ts";
+import { Watchdog } from "./watchdog.ts";
 
 export type AgentOptions = { config: AgentConfig; clock: Clock; log: Log };
 type Equipped = AgentOptions & { resolved: Resolved };
@@ -33,30 +36,63 @@ export type Agent = Running & { readonly ready: ReadyFile };
 export type ReadyFile = { screenUrl: string; origin: string; token: string; pid: number; startedInMillis: number };
 
 const packageFile = z.looseObject({ version: z.string() });
-const healthEvery = seconds(5);
 
 async function softwareVersion(): Promise<string> {
   return parseJson(packageFile, await readFile(join(projectRoot, "package.json")), { what: "package.json" }).version;
 }
 
-/** The buttons of the board; each is kept open by its driver. Loaded late: drivers are of no use to the first page. */
-function buttonsPart(options: Equipped & { health: Health; reception: Reception }): Part {
-  const { config, resolved, clock, log, health, reception } = options;
+/** What is mounted on the board, with its options. Loaded late: drivers are of no use to the first page. */
+async function mountsOf({ config, resolved, clock, log }: Equipped) {
+  const [{ mountsOf: mounted }, { openMount }] = await Promise.all([
+    import("../cli/board/mounted.ts"),
+    import("../drivers/mount.ts"),
+  ]);
+  return { mounts: mounted(resolved, config.boardOptions), openMount, context: { clock, log } };
+}
+
+/** Sensors, disk and clock of the board. */
+function boardPart(options: Equipped, health: Health): BoardPart {
+  const { stateDirectory, storageWarnMegabytes } = options.config;
+  const mounted = async () => {
+    const { mounts, openMount, context } = await mountsOf(options);
+    return {
+      sensors: Object.values(mounts.sensors ?? {}).map((one) => () => openMount("sensor", one, context)),
+      thermal: options.resolved.board.thermal,
+    };
+  };
+  return new BoardPart({ clock: options.clock, health, stateDirectory, storageWarnMegabytes, mounted });
+}
+
+function dimmerOf(options: Equipped, health: Health): Dimmer {
+  const { screenIdleMinutes, screenBrightness } = options.config;
+  const open = async () => {
+    const { mounts, openMount, context } = await mountsOf(options);
+    return mounts.screen === undefined ? undefined : openMount("screen", mounts.screen, context);
+  };
+  return new Dimmer({
+    clock: options.clock,
+    health,
+    idleMinutes: screenIdleMinutes,
+    brightness: screenBrightness,
+    open,
+  });
+}
+
+/** The buttons of the board; each is kept open by its driver. */
+function buttonsPart(options: Equipped & { health: Health; reception: Reception; dimmer: Dimmer }): Part {
+  const { clock, log, health, reception, dimmer } = options;
   const ending = new AbortController();
   return {
     name: "buttons",
     start: async () => {
-      const [{ openButtons }, { mountsOf }] = await Promise.all([
-        import("../drivers/buttons.ts"),
-        import("../cli/board/mounted.ts"),
-      ]);
-      const { buttons } = mountsOf(resolved, config.boardOptions);
-      void openButtons(buttons, {
+      const [{ mounts }, { openButtons }] = await Promise.all([mountsOf(options), import("../drivers/buttons.ts")]);
+      void openButtons(mounts.buttons, {
         clock,
         log,
         signal: ending.signal,
         onPress: ({ button }) => {
           health.stamp("buttons");
+          dimmer.wake();
           const known = buttonName.safeParse(button);
           if (known.success) reception.press(known.data);
         },
@@ -127,13 +163,6 @@ function linkTo(options: Equipped, stores: Stores & { reception: Reception; docu
   return [wire.link];
 }
 
-/** A part made of two functions. */
-const part = (name: string, start: () => Promise<void>, stop: () => Promise<void> | void): Part => ({
-  name,
-  start,
-  stop: async () => stop(),
-});
-
 /**
  * Starts the agent: the page, the session that was running, then the processes around it and the wire. Ready means that
  * the page answers and a session has been taken up; models, broker and recorders come when they come.
@@ -182,14 +211,20 @@ function assemble(options: Equipped, stores: Stores): { screen: Screen; parts: {
     health,
     listener: () => reception,
   });
+  const [board, dimmer] = [boardPart(options, health), dimmerOf(options, health)];
   const screen = new Screen({
     port: config.screenPort,
     clock,
-    onRequest: (request) => reception.ask(request),
+    onRequest: (request) => {
+      dimmer.wake();
+      reception.ask(request);
+    },
+    onBeat: () => health.stamp("page"),
     onFault: (error) => health.count(error, "screen"),
   });
-  const reception: Reception = receptionFor(options, { ...stores, processes, screen });
-  const document = (): HealthDocument => health.document(outbox.counts(), { software, clock: time.quality() });
+  const reception: Reception = receptionFor(options, { ...stores, processes, screen, board, dimmer });
+  const document = (): HealthDocument =>
+    health.document(outbox.counts(), { software, clock: time.quality(), board: board.facts });
   const stopOutbox = (): void => outbox.stop();
   const nothing = async (): Promise<void> => undefined;
   const first = [
@@ -204,19 +239,23 @@ function assemble(options: Equipped, stores: Stores): { screen: Screen; parts: {
   ];
   const then = [
     ...processes.parts(),
-    buttonsPart({ ...options, health, reception }),
+    buttonsPart({ ...options, health, reception, dimmer }),
     ...linkTo(options, { ...stores, reception, document }),
-    healthPart(options, { document, health }),
-    retentionPart(options, stores),
+    board,
+    dimmer,
+    healthPart({ clock, runDirectory: config.runDirectory }, { document, health }),
+    retentionPart(clock, stores),
+    new Watchdog({ clock, health, environment: process.env }),
   ];
   return { screen, parts: { first, then } };
 }
 
 function receptionFor(
   { config, clock }: AgentOptions,
-  stores: Stores & { processes: Processes; screen: Screen },
+  stores: Stores & { processes: Processes; screen: Screen; board: BoardPart; dimmer: Dimmer },
 ): Reception {
-  const { identity, outbox, orders, store, time, nonces, boot, software, wording, health, processes, screen } = stores;
+  const { identity, outbox, orders, store, time, nonces, boot, software, wording, health, processes } = stores;
+  const { screen, board, dimmer } = stores;
   return new Reception({
     surroundings: {
       identity,
@@ -234,28 +273,13 @@ function receptionFor(
     software,
     language: config.language,
     wording,
-    onScene: (scene) => screen.show(scene),
+    mayBegin: () => board.mayBegin(),
+    onScene: (scene) => {
+      screen.show(scene);
+      dimmer.saw(scene.show);
+    },
     onFault: (error, where) => health.count(error, where),
   });
-}
-
-/** Recordings and orders whose day is over go, at the start and then each hour, once a clock can be believed. */
-function retentionPart({ clock }: AgentOptions, { store, orders, time, health }: Stores): Part {
-  let stop: (() => void) | undefined;
-  const expire = async (): Promise<void> => {
-    const now = time.judging();
-    const count = (part: string) => (error: unknown) => health.count(error, part);
-    await store.expire(now, count("recordings")).catch(count("recordings"));
-    await orders.expire(now, count("orders"));
-  };
-  return part(
-    "retention",
-    async () => {
-      stop = clock.every(hours(1), expire);
-      await expire();
-    },
-    () => stop?.(),
-  );
 }
 
 const readyFile = (screen: Screen): ReadyFile => ({
@@ -265,20 +289,3 @@ const readyFile = (screen: Screen): ReadyFile => ({
   pid: process.pid,
   startedInMillis: Math.round(process.uptime() * 1000),
 });
-
-function healthPart(
-  { config, clock }: AgentOptions,
-  { document, health }: { document: () => HealthDocument; health: Health },
-): Part {
-  let stopTelling: (() => void) | undefined;
-  const tell = (): Promise<void> =>
-    writeHealth(config.runDirectory, document()).catch((error) => health.count(error, "health"));
-  return part(
-    "health",
-    async () => {
-      await tell();
-      stopTelling = clock.every(healthEvery, tell);
-    },
-    () => stopTelling?.(),
-  );
-}

@@ -22,6 +22,8 @@ export type ReceptionOptions = {
   software: string;
   language: Language;
   wording: Wording;
+  /** @throws Fault board.hot where the device may not begin a new interview now */
+  mayBegin: () => void;
   onScene: (scene: Scene) => void;
   onFault: (error: unknown, where: string) => void;
 };
@@ -216,6 +218,7 @@ export class Reception {
     const { identity, orders, time, store } = surroundings;
     this.#admitting = true;
     try {
+      this.#options.mayBegin();
       await time.look();
       const { order, nonce } = await admit(text, { identity, orders, nonces, time });
       const folder = await store.create(clock.id(), {

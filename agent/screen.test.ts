@@ -12,10 +12,12 @@ import { Screen } from "./screen.ts";
 const open = async (t: Tap) => {
   const asked: ScreenRequest[] = [];
   const faults: string[] = [];
+  const beats: number[] = [];
   const screen = new Screen({
     port: 0,
     clock: systemClock,
     onRequest: (request) => asked.push(request),
+    onBeat: () => beats.push(systemClock.monotonic()),
     onFault: (error) => faults.push((error as { code: string }).code),
   });
   await screen.start();
@@ -23,7 +25,7 @@ const open = async (t: Tap) => {
   const bearer = { authorization: `Bearer ${screen.token}` };
   const press = (headers: Record<string, string>, body = '{"do":"press","button":"start"}') =>
     fetch(`${screen.origin}/do`, { method: "POST", headers, body });
-  return { screen, asked, faults, bearer, press };
+  return { screen, asked, faults, beats, bearer, press };
 };
 type Tap = { teardown: (work: () => Promise<void>) => void };
 
@@ -77,6 +79,18 @@ t.test("refuses what is no request of the page and stays up", async (t) => {
   t.equal((await press(bearer, "x".repeat(5000))).status, 413);
   t.equal((await press(bearer)).status, 204);
   t.equal(asked.length, 1);
+});
+
+t.test("tells how long ago the page gave a sign of life", async (t) => {
+  const { screen, beats, bearer } = await open(t);
+  const life = async () => (await fetch(`${screen.origin}/beat`, { headers: bearer })).json();
+  t.strictSame(await life(), { sinceMillis: null });
+  t.equal((await fetch(`${screen.origin}/beat`, { method: "POST" })).status, 401, "not from a stranger");
+  t.equal((await fetch(`${screen.origin}/beat`, { method: "POST", headers: bearer })).status, 204);
+  t.equal(beats.length, 1);
+  await systemClock.sleep(60);
+  const { sinceMillis } = (await life()) as { sinceMillis: number };
+  t.ok(sinceMillis >= 50 && sinceMillis < 5000);
 });
 
 t.test("tells the present view at once and each change after it", async (t) => {

@@ -4,8 +4,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { asFault, Fault } from "../contracts/fault.ts";
-import { type ScreenRequest, screenRequest, type View } from "../contracts/screen.ts";
-import { seconds } from "../contracts/units.ts";
+import { type PageLife, type ScreenRequest, screenRequest, type View } from "../contracts/screen.ts";
+import { type Millis, seconds } from "../contracts/units.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { parseJson } from "../runtime/parse.ts";
 import type { Part } from "../runtime/parts.ts";
@@ -37,6 +37,8 @@ export type ScreenOptions = {
   port: number;
   clock: Clock;
   onRequest: (request: ScreenRequest) => void;
+  /** The page is drawn and its script runs: told every 5 s. */
+  onBeat: () => void;
   onFault: (error: unknown) => void;
 };
 
@@ -52,6 +54,7 @@ export class Screen implements Part {
   #drawn = "";
   #view: View = { show: "starting", language: "zh-CN", sequence: 0, recording: false };
   #stopBeating: (() => void) | undefined;
+  #beatAt: Millis | undefined;
 
   constructor(options: ScreenOptions) {
     this.#options = options;
@@ -121,6 +124,8 @@ export class Screen implements Part {
     const route = `${request.method} ${pathname}`;
     if (route === "GET /events") return this.#watch(request, response);
     if (route === "POST /do") return this.#do(request, response);
+    if (route === "POST /beat") return this.#beat(response);
+    if (route === "GET /beat") return this.#tellBeat(response);
     const found = request.method === "GET" ? files[pathname] : undefined;
     if (found === undefined) throw new Fault("file.missing", "there is no such page here");
     const body = await readFile(join(projectRoot, "screen", found.file));
@@ -174,6 +179,19 @@ export class Screen implements Part {
     }
     this.#options.onRequest(parseJson(screenRequest, text, { what: "a request of the page" }));
     response.writeHead(204, headers).end();
+  }
+
+  #beat(response: ServerResponse): void {
+    this.#beatAt = this.#options.clock.monotonic();
+    this.#options.onBeat();
+    response.writeHead(204, headers).end();
+  }
+
+  /** For whoever started the browser: how long ago the page last gave a sign of life; null: not yet. */
+  #tellBeat(response: ServerResponse): void {
+    const sinceMillis = this.#beatAt === undefined ? null : Math.round(this.#options.clock.monotonic() - this.#beatAt);
+    const body: PageLife = { sinceMillis };
+    response.writeHead(200, { ...headers, "content-type": "application/json" }).end(JSON.stringify(body));
   }
 
   #refuse(response: ServerResponse, error: unknown): void {

@@ -30,4 +30,5 @@ export const emulated = {
     recognisers: ["whisper-base", "whisper-tiny-en"],
     engines: { recogniser: [{ provider: "cpu", state: "tried" }] },
   },
+  thermal: { warnCelsius: 75, restCelsius: 85, source: "chosen: what a passively cooled board may bear" },
 } as const satisfies Board;

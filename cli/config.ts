@@ -13,9 +13,10 @@ import {
   explainConfig,
   loadConfig,
 } from "../runtime/config.ts";
+import { kioskConfig } from "./kiosk/config.ts";
 
 /** Every process that has a configuration of its own. */
-export const configurations: readonly ConfigDefinition[] = [agentConfig, relayConfig, hrConfig];
+export const configurations: readonly ConfigDefinition[] = [agentConfig, kioskConfig, relayConfig, hrConfig];
 
 /** A file that belongs to no process would be passed over in silence: most often its name is misspelt. */
 function refuseStrayFiles(folder: string): void {

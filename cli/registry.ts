@@ -45,6 +45,11 @@ export const subcommands: readonly Subcommand[] = [
     load: async () => (await import("./inference.ts")).inferenceCommand(),
   },
   {
+    name: "kiosk",
+    summary: "show the agent's page on this device's screen",
+    load: async () => (await import("./kiosk.ts")).kioskCommand(),
+  },
+  {
     name: "models",
     summary: "fetch, verify and list the models",
     load: async () => (await import("./models.ts")).modelsCommand(),

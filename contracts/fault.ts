@@ -85,6 +85,9 @@ export const faults = {
   "sensor.missing": { retryable: true, status: 503 },
   "sensor.permission": { retryable: true, status: 503 },
   "sensor.lost": { retryable: true, status: 503 },
+  "board.hot": { retryable: true, status: 503 },
+  "board.warm": { retryable: true, status: 503 },
+  "board.throttled": { retryable: true, status: 503 },
   "board.unrecognised": { retryable: false, status: 404 },
   // models, inference
   "model.unknown": { retryable: false, status: 404 },

@@ -81,3 +81,7 @@ export const screenRequest = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("withdraw") }),
 ]);
 export type ScreenRequest = z.infer<typeof screenRequest>;
+
+/** What the agent says of its page: how long ago it last gave a sign of life; null: not since the agent started. */
+export const pageLife = z.looseObject({ sinceMillis: z.number().min(0).nullable() });
+export type PageLife = z.infer<typeof pageLife>;

@@ -1,9 +1,8 @@
 import { statfs } from "node:fs/promises";
+import { clockSynchronised } from "../../agent/board.ts";
 import type { Thermal } from "../../boards/board.ts";
 import { openMount } from "../../drivers/mount.ts";
 import type { Mount } from "../../drivers/registry.ts";
-import { readIfThere } from "../../runtime/durable.ts";
-import { run } from "../../runtime/subprocess.ts";
 import { type GateResult, judge } from "./gates.ts";
 import { type Found, type PartTest, type TestContext, using } from "./part.ts";
 
@@ -21,12 +20,7 @@ export const machine: Surroundings = {
     const { bavail, bsize } = await statfs(folder);
     return bavail * bsize;
   },
-  // systemd-timesyncd leaves the file; chrony and ntpd set the kernel's flag, which timedated reads (adjtimex(2)).
-  clockSynchronised: async () => {
-    if ((await readIfThere("/run/systemd/timesync/synchronized")) !== undefined) return true;
-    const said = await run("timedatectl", ["show", "-p", "NTPSynchronized", "--value"]).catch(() => undefined);
-    return said === undefined ? undefined : said.toString("utf8").trim() === "yes";
-  },
+  clockSynchronised,
 };
 
 export function sensorTest(

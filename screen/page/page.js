@@ -329,6 +329,10 @@ document.addEventListener("keydown", (event) => {
 });
 
 setInterval(drawTime, 500);
+// A sign of life: whoever started the browser starts it again when this stays away. What is lost is told by the event stream.
+const beat = () => fetch("/beat", { method: "POST" }).catch(() => undefined);
+setInterval(beat, 5000);
+beat();
 
 for (const language of ["zh-CN", "en"])
   catalogues[language] = await (await fetch(`/catalogue/${language}.json`)).json();
