@@ -45,7 +45,7 @@ export function judgeBoard(facts: BoardFacts, limits: BoardLimits, rested: boole
 }
 
 /** Touched by systemd-timesyncd when it has set the clock (its manual); other time services tell the kernel, which timedated asks. */
-async function clockSynchronised(): Promise<boolean | undefined> {
+export async function clockSynchronised(): Promise<boolean | undefined> {
   if ((await readIfThere("/run/systemd/timesync/synchronized")) !== undefined) return true;
   try {
     const late = (): Fault => new Fault("process.stuck", "timedatectl does not come back");

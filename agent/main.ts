@@ -1,7 +1,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import type { Board } from "../boards/board.ts";
+import { type Resolved, resolveBoard } from "../cli/board/resolved.ts";
 import { Fault } from "../contracts/fault.ts";
 import { buttonName } from "../contracts/screen.ts";
 import { readIdentity } from "../provisioning/enrol.ts";
@@ -30,6 +30,7 @@ import { SessionStore } from "./sessionStore.ts";
 import { Watchdog } from "./watchdog.ts";
 
 export type AgentOptions = { config: AgentConfig; clock: Clock; log: Log };
+type Equipped = AgentOptions & { resolved: Resolved };
 /** `startedAt`: monotonic milliseconds at which this process began, to say how long the start took. */
 export type Agent = Running & { readonly ready: ReadyFile };
 export type ReadyFile = { screenUrl: string; origin: string; token: string; pid: number; startedInMillis: number };
@@ -41,34 +42,28 @@ async function softwareVersion(): Promise<string> {
 }
 
 /** What is mounted on the board, with its options. Loaded late: drivers are of no use to the first page. */
-async function mountsOf({ config, clock, log }: AgentOptions) {
-  const [{ boardNamed }, { openMount, withOptions }] = await Promise.all([
-    import("../boards/registry.ts"),
+async function mountsOf({ config, resolved, clock, log }: Equipped) {
+  const [{ mountsOf: mounted }, { openMount }] = await Promise.all([
+    import("../cli/board/mounted.ts"),
     import("../drivers/mount.ts"),
   ]);
-  const given = parseJson(z.record(z.string(), z.unknown()), config.boardOptions, {
-    what: "boardOptions",
-    otherwise: "config.invalid",
-  });
-  const { mounts, thermal }: Board = boardNamed(config.board);
-  const context = { clock, log };
-  return { mounts: withOptions(mounts, given), thermal, openMount, context };
+  return { mounts: mounted(resolved, config.boardOptions), openMount, context: { clock, log } };
 }
 
 /** Sensors, disk and clock of the board. */
-function boardPart(options: AgentOptions, health: Health): BoardPart {
+function boardPart(options: Equipped, health: Health): BoardPart {
   const { stateDirectory, storageWarnMegabytes } = options.config;
   const mounted = async () => {
-    const { mounts, thermal, openMount, context } = await mountsOf(options);
+    const { mounts, openMount, context } = await mountsOf(options);
     return {
       sensors: Object.values(mounts.sensors ?? {}).map((one) => () => openMount("sensor", one, context)),
-      thermal,
+      thermal: options.resolved.board.thermal,
     };
   };
   return new BoardPart({ clock: options.clock, health, stateDirectory, storageWarnMegabytes, mounted });
 }
 
-function dimmerOf(options: AgentOptions, health: Health): Dimmer {
+function dimmerOf(options: Equipped, health: Health): Dimmer {
   const { screenIdleMinutes, screenBrightness } = options.config;
   const open = async () => {
     const { mounts, openMount, context } = await mountsOf(options);
@@ -84,7 +79,7 @@ function dimmerOf(options: AgentOptions, health: Health): Dimmer {
 }
 
 /** The buttons of the board; each is kept open by its driver. */
-function buttonsPart(options: AgentOptions & { health: Health; reception: Reception; dimmer: Dimmer }): Part {
+function buttonsPart(options: Equipped & { health: Health; reception: Reception; dimmer: Dimmer }): Part {
   const { clock, log, health, reception, dimmer } = options;
   const ending = new AbortController();
   return {
@@ -143,18 +138,15 @@ async function openStores({ config, clock, log }: AgentOptions) {
 }
 type Stores = Awaited<ReturnType<typeof openStores>>;
 
-function linkTo(
-  options: AgentOptions,
-  stores: Stores & { reception: Reception; document: () => HealthDocument },
-): Link[] {
-  const { config, clock, log } = options;
+function linkTo(options: Equipped, stores: Stores & { reception: Reception; document: () => HealthDocument }): Link[] {
+  const { config, resolved, clock, log } = options;
   const { identity, software, orders, outbox, time, health, store, reception, document, wire } = stores;
   if (config.brokerUrl === null) return [];
   wire.link = new Link({
     url: config.brokerUrl,
     identity,
     software,
-    board: config.board,
+    board: resolved.board.name,
     clock,
     log,
     orders,
@@ -174,10 +166,14 @@ function linkTo(
 /**
  * Starts the agent: the page, the session that was running, then the processes around it and the wire. Ready means that
  * the page answers and a session has been taken up; models, broker and recorders come when they come.
- * @throws Fault key.missing without an identity, config.invalid, storage.inUse beside another agent
+ * @throws Fault board.unrecognised, key.missing without an identity, config.invalid, storage.inUse beside another agent
  */
-export async function startAgent(options: AgentOptions): Promise<Agent> {
-  const { config, log } = options;
+export async function startAgent(given: AgentOptions): Promise<Agent> {
+  const { log } = given;
+  const resolved = await resolveBoard(given.config.board);
+  const config = { ...given.config, board: resolved.board.name };
+  const options: Equipped = { ...given, config, resolved };
+  log.info({ board: config.board, by: resolved.by, profile: resolved.profile }, "the board is known");
   const readyPath = join(config.runDirectory, "agent.ready.json");
   await mkdir(config.stateDirectory, { recursive: true, mode: 0o700 });
   await mkdir(config.runDirectory, { recursive: true, mode: 0o700 });
@@ -204,10 +200,17 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 }
 
 /** The parts: the page and the session first; then what may take longer, so that on few cores the page need not wait. */
-function assemble(options: AgentOptions, stores: Stores): { screen: Screen; parts: { first: Part[]; then: Part[] } } {
+function assemble(options: Equipped, stores: Stores): { screen: Screen; parts: { first: Part[]; then: Part[] } } {
   const { config, clock, log } = options;
   const { health, outbox, nonces, time, software } = stores;
-  const processes = new Processes({ config, clock, log, health, listener: () => reception });
+  const processes = new Processes({
+    config,
+    profile: options.resolved.profile,
+    clock,
+    log,
+    health,
+    listener: () => reception,
+  });
   const [board, dimmer] = [boardPart(options, health), dimmerOf(options, health)];
   const screen = new Screen({
     port: config.screenPort,

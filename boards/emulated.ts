@@ -25,9 +25,10 @@ export const emulated = {
     },
   },
   profile: {
-    picture: { width: 640, height: 480, framesPerSecond: 10 },
+    pictures: [{ width: 640, height: 480, framesPerSecond: 10 }],
     encoder: "x264",
-    recogniser: "whisper-base",
+    recognisers: ["whisper-base", "whisper-tiny-en"],
+    engines: { recogniser: [{ provider: "cpu", state: "tried" }] },
   },
   thermal: { warnCelsius: 75, restCelsius: 85, source: "chosen: what a passively cooled board may bear" },
 } as const satisfies Board;

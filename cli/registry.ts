@@ -10,6 +10,11 @@ export const subcommands: readonly Subcommand[] = [
     load: async () => (await import("./agent.ts")).agentCommand(),
   },
   {
+    name: "board",
+    summary: "say what this board is, test its parts, measure what it keeps up with",
+    load: async () => (await import("./board.ts")).boardCommand(),
+  },
+  {
     name: "bridge",
     summary: "set up and run the centre: relay, hr, keys and tokens",
     load: async () => (await import("./bridge.ts")).bridgeCommand(),
