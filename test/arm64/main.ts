@@ -1,0 +1,132 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { asFault } from "../../contracts/fault.ts";
+import { minutes } from "../../contracts/units.ts";
+import { defaultModelsDirectory } from "../../inference/models/store.ts";
+import { deadline, systemClock } from "../../runtime/clock.ts";
+import { parseJson } from "../../runtime/parse.ts";
+import { projectRoot } from "../../runtime/paths.ts";
+import { run } from "../../runtime/subprocess.ts";
+import { Device } from "./device.ts";
+import { install } from "./install.ts";
+import { arm64Place, type Core, cores, hostPlace, type Place, runAt } from "./machine.ts";
+import { compare, type EngineName, type Outcome, outcome, pictureSize, tolerances } from "./outcome.ts";
+import { findQemu, type Qemu } from "./qemu.ts";
+import { Steps } from "./steps.ts";
+
+/**
+ * `node dist/test/arm64/main.js [--cache FOLDER] [--qemu PROGRAM]`: installs Candor as for an arm64 board and runs it in
+ * qemu-user. One line a check, then "N passed, N failed". Without a qemu-user that can do it: "not run", and no failure.
+ */
+const addons = ["epoll", "spi-device", "better-sqlite3-multiple-ciphers", "onnxruntime-node", "drivers/gpio"] as const;
+const engines = Object.keys(tolerances) as EngineName[];
+const longest = minutes(6);
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** Runs checks one after the other, says a line for each and counts them. */
+class Checks {
+  passed = 0;
+  failed = 0;
+
+  async check(name: string, work: (signal: AbortSignal) => Promise<string>): Promise<void> {
+    const begun = systemClock.monotonic();
+    const number = this.passed + this.failed + 1;
+    const took = (): string => `${((systemClock.monotonic() - begun) / 1000).toFixed(1)} s`;
+    try {
+      const found = await deadline(longest, () => new Error(`took longer than ${longest / 60_000} minutes`), work);
+      this.passed += 1;
+      say(`ok ${number} - ${name}: ${found} # time=${took()}`);
+    } catch (error) {
+      this.failed += 1;
+      say(`not ok ${number} - ${name}: ${asFault(error).message.replaceAll("\n", " ")} # time=${took()}`);
+    }
+  }
+}
+
+/** Four seconds of speech and one picture with a face, unpacked once: both machines are given the same bytes. */
+async function prepareInputs(folder: string): Promise<void> {
+  const fixture = (name: string): string => join(projectRoot, "test", "fixtures", name);
+  const unpack = (from: string, args: readonly string[]) => run("ffmpeg", ["-v", "error", "-i", from, ...args]);
+  const { width, height } = pictureSize;
+  await mkdir(folder, { recursive: true });
+  const sound = ["-t", "4", "-f", "f32le", "-ac", "1", "-ar", "16000"];
+  await unpack(fixture("speech/en-service-weak.opus"), [...sound, "-y", join(folder, "speech.f32")]);
+  const picture = ["-s", `${width}x${height}`, "-f", "rawvideo", "-pix_fmt", "rgb24"];
+  await unpack(fixture("face/astronaut.jpg"), [...picture, "-y", join(folder, "face.rgb")]);
+}
+
+type Asked = { engine: EngineName; inputs: string; models: string };
+
+async function probe(place: Place, { engine, inputs, models }: Asked, signal: AbortSignal): Promise<Outcome> {
+  const told = await runAt(place, ["dist/test/arm64/probe.js", engine, models, inputs], signal);
+  return parseJson(outcome, told, { what: `what ${engine} found` });
+}
+
+/** An engine on this machine, then on each core that a board of ours has. */
+async function checkEngine(checks: Checks, asked: Asked, places: { host: Place; arm64: (core: Core) => Place }) {
+  const { engine } = asked;
+  let x86: Outcome | undefined;
+  await checks.check(`${engine} on x86`, async (signal) => {
+    x86 = await probe(places.host, asked, signal);
+    return `${x86.seconds.toFixed(1)} s`;
+  });
+  for (const core of Object.keys(cores) as Core[])
+    await checks.check(`${engine} on ${core}`, async (signal) => {
+      if (x86 === undefined) throw new Error("there is nothing to compare it with");
+      const verdicts = compare(engine, { x86, arm64: await probe(places.arm64(core), asked, signal) });
+      const says = verdicts.map((verdict) => `${verdict.says}${verdict.holds ? "" : " BEYOND"}`).join(", ");
+      if (!verdicts.every((verdict) => verdict.holds)) throw new Error(says);
+      return says;
+    });
+}
+
+async function checkDevice(checks: Checks, place: Place, models: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "candor-arm64-"));
+  const device = new Device(place, { folder, models });
+  try {
+    await checks.check("candor inference", () => device.inference());
+    await checks.check("candor agent", () => device.agent());
+  } finally {
+    await device.stop();
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function smoke(cache: string, qemu: Qemu): Promise<Checks> {
+  const root = join(cache, "candor");
+  const steps = new Steps({ folder: cache, clock: systemClock, say });
+  const node = await install(root, { nodeFolder: join(cache, "node"), steps });
+  const arm64 = (core: Core): Place => arm64Place({ qemu, node, root }, core);
+  const host = hostPlace(projectRoot);
+  const inputs = join(cache, "inputs");
+  const models = defaultModelsDirectory();
+  await prepareInputs(inputs);
+  const checks = new Checks();
+  const board = arm64("cortex-a72");
+  await checks.check("node", async (signal) => (await runAt(board, ["cli/candor.js", "--version"], signal)).trim());
+  for (const addon of addons)
+    await checks.check(`addon ${addon}`, async (signal) =>
+      (await runAt(board, ["dist/test/arm64/addons.js", addon], signal)).trim(),
+    );
+  for (const engine of engines) await checkEngine(checks, { engine, inputs, models }, { host, arm64 });
+  await checkDevice(checks, board, models);
+  return checks;
+}
+
+const { values } = parseArgs({ options: { cache: { type: "string" }, qemu: { type: "string" } } });
+const cache = values.cache ?? join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "candor", "arm64");
+const begun = systemClock.monotonic();
+await mkdir(cache, { recursive: true });
+const qemu = await findQemu(cache, values.qemu);
+if ("notRun" in qemu) say(`not run: ${qemu.notRun}`);
+else {
+  say(`# qemu-user ${qemu.version}`);
+  const { passed, failed } = await smoke(cache, qemu);
+  say(`1..${passed + failed}`);
+  say(`# ${((systemClock.monotonic() - begun) / 1000).toFixed(0)} s in all`);
+  say(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed > 0 ? 1 : 0;
+}
