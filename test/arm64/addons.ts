@@ -7,8 +7,8 @@ import * as ort from "onnxruntime-node";
 import { loadNativeLines } from "../../drivers/gpio/character.ts";
 
 /**
- * `node dist/test/arm64/addons.js NAME` loads one native addon and has it do a piece of its real work. It says what came
- * of it, or ends with an error. Standard input must be a pipe that ends.
+ * `node dist/test/arm64/addons.js NAME` loads one native addon (or Node alone) and has it do a piece of its real work. It
+ * says what came of it, or ends with an error. Standard input must be a pipe that ends.
  */
 const require = createRequire(import.meta.url);
 
@@ -64,6 +64,10 @@ async function sqlite(): Promise<string> {
 }
 
 const addons: Record<string, () => string | Promise<string>> = {
+  node: () => {
+    if (process.arch !== "arm64") throw new Error(`this is ${process.arch}`);
+    return `${process.version} for ${process.arch}`;
+  },
   epoll,
   "spi-device": () => refusalOf(() => (require("spi-device") as SpiModule).openSync(99, 0)),
   "better-sqlite3-multiple-ciphers": sqlite,

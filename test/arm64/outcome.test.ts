@@ -19,7 +19,7 @@ t.test("numbers that are missing, too many or none at all never hold", async (t)
 });
 
 t.test("vectors are judged by their direction, and a vector of nothing has none", async (t) => {
-  const vectors = (english: number[]) => found({ english, longer: [1, 0], mandarin: [0, 1] });
+  const vectors = (english: number[]) => found({ english, hiking: [1, 0], mandarin: [0, 1] });
   t.ok(holds("embedder", vectors([3, 4]), vectors([6, 8.01])));
   t.notOk(holds("embedder", vectors([3, 4]), vectors([4, 3])));
   t.notOk(holds("embedder", vectors([3, 4]), vectors([0, 0])));

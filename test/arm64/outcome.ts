@@ -28,7 +28,7 @@ export const tolerances: Record<EngineName, Readonly<Record<string, Tolerance>>>
     confidence: { apart: 0.05 },
     starts: { apart: 0.1 },
   },
-  embedder: { english: { cosine: 0.999 }, longer: { cosine: 0.999 }, mandarin: { cosine: 0.999 } },
+  embedder: { english: { cosine: 0.999 }, hiking: { cosine: 0.999 }, mandarin: { cosine: 0.999 } },
   faceFinder: { box: { apart: 0.001 }, confidence: { apart: 0.001 } },
 };
 

@@ -6,7 +6,7 @@ import { run } from "../../runtime/subprocess.ts";
 
 export type Qemu = { path: string; version: string };
 
-/** ONNX Runtime's own libraries crash in older ones (7.2 is Debian 12's). */
+/** In 7.2, which is Debian 12's, ONNX Runtime 1.30 ends with a segmentation fault while it is loaded. */
 const oldest = 10;
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
