@@ -19,7 +19,7 @@ const readyFile = z.looseObject({ screenUrl: z.string(), startedInMillis: z.numb
 const healthFile = z.looseObject({ parts: z.record(z.string(), z.looseObject({ state: z.string() })) });
 
 /** Emulation makes all of it some thirty times slower than the machine is. */
-const startLimit = minutes(4);
+const startLimit = minutes(8);
 const stopLimit = seconds(30);
 
 type Started = { child: ChildProcess; complaint: () => string };
