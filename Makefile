@@ -44,7 +44,7 @@ bench: ## speed, each figure beside its yardstick of the same run
 	@$(setup) all
 	node dist/test/bench/main.js
 
-arm64: ## install as for an arm64 board and smoke-test it in qemu-user 10 or newer (10 minutes at first, then 5)
+arm64: ## install as for an arm64 board and smoke-test it in qemu-user 10 or newer (about 8 minutes at first, then 5)
 	@$(setup) all
 	@node dist/test/arm64/main.js
 
