@@ -1,13 +1,13 @@
 # Every target does the set-up it needs; what is done already is skipped. `make` alone prints this list.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build check format generate test test-unit test-device bench demo demo-zh demo-en start clean
+.PHONY: help setup build check format generate test test-unit test-device bench arm64 demo demo-zh demo-en start clean
 
 setup := tools/setup.sh
 tap := npx --no-install tap
 
 help: ## print the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | while IFS='|' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/\1|\2/' | while IFS='|' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 
 setup: ## install what is missing: Debian packages, npm packages, build, models
 	@$(setup) all
@@ -43,6 +43,10 @@ test-device: ## whole systems on the emulated board
 bench: ## speed, each figure beside its yardstick of the same run
 	@$(setup) all
 	node dist/test/bench/main.js
+
+arm64: ## install as for an arm64 board and smoke-test it in qemu-user 10 or newer (about 8 minutes at first, then 5)
+	@$(setup) all
+	@node dist/test/arm64/main.js
 
 demo: ## one interview from the microphone to HR, in the terminal's language
 	@$(setup) all

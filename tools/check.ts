@@ -3,6 +3,7 @@ import { checkCatalogues } from "./checkCatalogues.ts";
 import { checkClock, checkImports, checkNames } from "./checkImports.ts";
 import { checkLocks } from "./checkLocks.ts";
 import { checkRegistries } from "./checkRegistries.ts";
+import { checkUnits } from "./checkUnits.ts";
 import { checkGenerated, generate } from "./generate.ts";
 import { readSources, type Violation } from "./sources.ts";
 
@@ -17,6 +18,7 @@ function allChecks(): Record<string, Violation[]> {
     "generated files": checkGenerated(projectRoot),
     "lock files": checkLocks(projectRoot),
     catalogues: checkCatalogues(projectRoot),
+    units: checkUnits(projectRoot),
   };
 }
 
