@@ -10,6 +10,11 @@ export const subcommands: readonly Subcommand[] = [
     load: async () => (await import("./agent.ts")).agentCommand(),
   },
   {
+    name: "audit",
+    summary: "audit outcomes for bias: impact ratios by category",
+    load: async () => (await import("./audit.ts")).auditCommand(),
+  },
+  {
     name: "bridge",
     summary: "set up and run the centre: relay, hr, keys and tokens",
     load: async () => (await import("./bridge.ts")).bridgeCommand(),

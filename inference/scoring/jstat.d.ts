@@ -5,7 +5,7 @@ declare module "jstat" {
     jStat: {
       centralF: Distribution<[number, number]>;
       normal: Distribution<[number, number]>;
-      hypgeom: { pdf(hits: number, population: number, marked: number, drawn: number): number };
+      gammaln(x: number): number;
       corrcoeff(first: readonly number[], second: readonly number[]): number;
       spearmancoeff(first: readonly number[], second: readonly number[]): number;
     };
