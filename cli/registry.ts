@@ -10,6 +10,11 @@ export const subcommands: readonly Subcommand[] = [
     load: async () => (await import("./agent.ts")).agentCommand(),
   },
   {
+    name: "audit",
+    summary: "audit outcomes for bias: impact ratios by category",
+    load: async () => (await import("./audit.ts")).auditCommand(),
+  },
+  {
     name: "board",
     summary: "say what this board is, test its parts, measure what it keeps up with",
     load: async () => (await import("./board.ts")).boardCommand(),

@@ -18,7 +18,12 @@ const table: readonly Row[] = [
   { where: "runtime/", may: ["contracts/"], packages: "*", node: true },
   { where: "drivers/", may: ["contracts/", "runtime/"], packages: "*", node: true },
   { where: "boards/", may: ["contracts/"], packages: [], node: false, types: ["drivers/registry.ts", "inference/"] },
-  { where: "inference/scoring/", may: ["contracts/", "runtime/canonical.ts"], packages: ["opencc-js"], node: false },
+  {
+    where: "inference/scoring/",
+    may: ["contracts/", "runtime/canonical.ts"],
+    packages: ["jstat", "opencc-js"],
+    node: false,
+  },
   { where: "inference/", may: ["contracts/", "runtime/"], packages: "*", node: true },
   { where: "agent/main.ts", may: ["*"], packages: "*", node: true },
   {
