@@ -9,7 +9,7 @@ import { drivers } from "./registry.ts";
 t.test("every driver file stands in the registry under its kind and mechanism", async (t) => {
   for (const [kind, mechanisms] of Object.entries(drivers)) {
     const files = await readdir(join(projectRoot, "drivers", kind));
-    const mechanismFiles = files.filter((file) => file !== "conformance.ts" && !file.endsWith(".test.ts"));
+    const mechanismFiles = files.filter((file) => file !== "conformance.ts" && !/\.(test|hil)\.ts$/.test(file));
     t.strictSame(
       Object.keys(mechanisms)
         .map((name) => `${name}.ts`)

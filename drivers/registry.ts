@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { emulatedButton } from "./button/emulated.ts";
+import { gpioButton } from "./button/gpio.ts";
 import { emulatedCamera } from "./camera/emulated.ts";
 import { emulatedLed } from "./led/emulated.ts";
 import { emulatedMic } from "./mic/emulated.ts";
@@ -7,7 +8,7 @@ import type { Kind } from "./port.ts";
 
 /** Every driver, by kind and mechanism. A new mechanism is one file and one line here. */
 export const drivers = {
-  button: { emulated: emulatedButton },
+  button: { emulated: emulatedButton, gpio: gpioButton },
   led: { emulated: emulatedLed },
   mic: { emulated: emulatedMic },
   camera: { emulated: emulatedCamera },

@@ -50,8 +50,8 @@ function mayImport(row: Row, { target, typesOnly }: Import): boolean {
   return begins(target, [home, ...row.may]) || (typesOnly && begins(target, row.types ?? []));
 }
 
-/** Tests stand beside what they test and may set up anything. */
-const isTest = (path: string): boolean => path.endsWith(".test.ts");
+/** Tests, of the host or of the bench's machine, stand beside what they test and may set up anything. */
+const isTest = (path: string): boolean => /\.(test|hil)\.ts$/.test(path);
 
 /** Imports that the table does not allow, and files outside every row. */
 export function checkImports(sources: readonly Source[]): Violation[] {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Brings this machine to the point where Candor builds and runs. Usage: tools/setup.sh [node|system|packages|build|models|all]
+# Brings this machine to the point where Candor builds and runs. Usage: tools/setup.sh [node|system|packages|build|native|models|all]
 # Each step looks first whether it is done; a second run does nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -100,6 +100,35 @@ build() {
   npx --no-install tsc -p tsconfig.json
 }
 
+# Where Node's own headers are, by the places that check_headers knows.
+header_folder() {
+  local prefix version folder
+  prefix=$(node -p 'require("path").resolve(process.execPath, "../..")')
+  version=$(node -p process.versions.node)
+  for folder in "$prefix/include/node" "${npm_config_nodedir:-/nonexistent}/include/node" "$HOME/.cache/node-gyp/$version/include/node" /usr/include/node; do
+    if [ -f "$folder/node_api.h" ]; then
+      echo "$folder"
+      return
+    fi
+  done
+}
+
+# The addon for GPIO lines: one file, one call of the compiler (CXX=aarch64-linux-gnu-g++ builds it for a Raspberry Pi).
+native() {
+  local source=drivers/gpio/native/lines.cc target=dist/drivers/gpio/native/lines.node compiler=${CXX:-g++} headers
+  # An addon of another compiler may be for another processor.
+  if [ "$target" -nt "$source" ] && [ "$(cat "$target.compiler" 2>/dev/null || true)" = "$compiler" ]; then return; fi
+  [ "$(uname -s)" = Linux ] || return 0
+  headers=$(header_folder)
+  [ -n "$headers" ] || refuse "Node's headers are needed to build the GPIO addon: install Node from its full archive, or set npm_config_nodedir to a folder with include/node/node_api.h"
+  mkdir -p "$(dirname "$target")"
+  # Built beside its place: a process that has the old one loaded keeps it.
+  "$compiler" -shared -fPIC -O2 -std=c++17 -Wall -Wextra -Werror -I"$headers" -o "$target.next" "$source" ||
+    refuse "the GPIO addon was not built: $compiler and the kernel's headers (Debian: build-essential, linux-libc-dev) are needed"
+  mv "$target.next" "$target"
+  echo "$compiler" >"$target.compiler"
+}
+
 models() {
   local wanted
   wanted="$(digest inference/models/models.lock.json) ${CANDOR_MODELS_DIR:-default}"
@@ -115,7 +144,8 @@ case "$step" in
   node) ;;
   system) system_packages ;;
   packages) npm_packages; test_runner ;;
-  build) npm_packages; build ;;
-  models | all) system_packages; npm_packages; test_runner; build; models ;;
-  *) refuse "there is no step $step: node, system, packages, build, models or all" ;;
+  build) npm_packages; build; native ;;
+  native) native ;;
+  models | all) system_packages; npm_packages; test_runner; build; native; models ;;
+  *) refuse "there is no step $step: node, system, packages, build, native, models or all" ;;
 esac
