@@ -19,7 +19,11 @@ export const agentConfig = defineConfig("agent", {
     default: null,
   },
   brokerUrl: { doc: "The broker, mqtts://host:port.", format: "url", default: null },
-  board: { doc: "The board this device is, by its name in boards/.", format: "text", default: "emulated" },
+  board: {
+    doc: "The board this device is, by its name in boards/; auto: told by its device tree or DMI.",
+    format: "text",
+    default: "auto",
+  },
   boardOptions: { doc: "Options of the board's drivers, a JSON object.", format: "text", default: "{}" },
   screenPort: { doc: "Port of the candidate's page on loopback; 0 takes a free one.", format: "port", default: 0 },
   language: { doc: "Language of the page between interviews.", format: ["zh-CN", "en"], default: "zh-CN" },

@@ -1,6 +1,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { type Resolved, resolveBoard } from "../cli/board/resolved.ts";
 import { Fault } from "../contracts/fault.ts";
 import { buttonName } from "../contracts/screen.ts";
 import { hours, seconds } from "../contracts/units.ts";
@@ -26,6 +27,7 @@ import { Screen } from "./screen.ts";
 import { SessionStore } from "./sessionStore.ts";
 
 export type AgentOptions = { config: AgentConfig; clock: Clock; log: Log };
+type Equipped = AgentOptions & { resolved: Resolved };
 /** `startedAt`: monotonic milliseconds at which this process began, to say how long the start took. */
 export type Agent = Running & { readonly ready: ReadyFile };
 export type ReadyFile = { screenUrl: string; origin: string; token: string; pid: number; startedInMillis: number };
@@ -38,22 +40,17 @@ async function softwareVersion(): Promise<string> {
 }
 
 /** The buttons of the board; each is kept open by its driver. Loaded late: drivers are of no use to the first page. */
-function buttonsPart(options: AgentOptions & { health: Health; reception: Reception }): Part {
-  const { config, clock, log, health, reception } = options;
+function buttonsPart(options: Equipped & { health: Health; reception: Reception }): Part {
+  const { config, resolved, clock, log, health, reception } = options;
   const ending = new AbortController();
   return {
     name: "buttons",
     start: async () => {
-      const [{ boardNamed }, { openButtons }, { withOptions }] = await Promise.all([
-        import("../boards/registry.ts"),
+      const [{ openButtons }, { mountsOf }] = await Promise.all([
         import("../drivers/buttons.ts"),
-        import("../drivers/mount.ts"),
+        import("../cli/board/mounted.ts"),
       ]);
-      const given = parseJson(z.record(z.string(), z.unknown()), config.boardOptions, {
-        what: "boardOptions",
-        otherwise: "config.invalid",
-      });
-      const { buttons } = withOptions(boardNamed(config.board).mounts, given);
+      const { buttons } = mountsOf(resolved, config.boardOptions);
       void openButtons(buttons, {
         clock,
         log,
@@ -105,18 +102,15 @@ async function openStores({ config, clock, log }: AgentOptions) {
 }
 type Stores = Awaited<ReturnType<typeof openStores>>;
 
-function linkTo(
-  options: AgentOptions,
-  stores: Stores & { reception: Reception; document: () => HealthDocument },
-): Link[] {
-  const { config, clock, log } = options;
+function linkTo(options: Equipped, stores: Stores & { reception: Reception; document: () => HealthDocument }): Link[] {
+  const { config, resolved, clock, log } = options;
   const { identity, software, orders, outbox, time, health, store, reception, document, wire } = stores;
   if (config.brokerUrl === null) return [];
   wire.link = new Link({
     url: config.brokerUrl,
     identity,
     software,
-    board: config.board,
+    board: resolved.board.name,
     clock,
     log,
     orders,
@@ -143,10 +137,14 @@ const part = (name: string, start: () => Promise<void>, stop: () => Promise<void
 /**
  * Starts the agent: the page, the session that was running, then the processes around it and the wire. Ready means that
  * the page answers and a session has been taken up; models, broker and recorders come when they come.
- * @throws Fault key.missing without an identity, config.invalid, storage.inUse beside another agent
+ * @throws Fault board.unrecognised, key.missing without an identity, config.invalid, storage.inUse beside another agent
  */
-export async function startAgent(options: AgentOptions): Promise<Agent> {
-  const { config, log } = options;
+export async function startAgent(given: AgentOptions): Promise<Agent> {
+  const { log } = given;
+  const resolved = await resolveBoard(given.config.board);
+  const config = { ...given.config, board: resolved.board.name };
+  const options: Equipped = { ...given, config, resolved };
+  log.info({ board: config.board, by: resolved.by, profile: resolved.profile }, "the board is known");
   const readyPath = join(config.runDirectory, "agent.ready.json");
   await mkdir(config.stateDirectory, { recursive: true, mode: 0o700 });
   await mkdir(config.runDirectory, { recursive: true, mode: 0o700 });
@@ -173,10 +171,17 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 }
 
 /** The parts: the page and the session first; then what may take longer, so that on few cores the page need not wait. */
-function assemble(options: AgentOptions, stores: Stores): { screen: Screen; parts: { first: Part[]; then: Part[] } } {
+function assemble(options: Equipped, stores: Stores): { screen: Screen; parts: { first: Part[]; then: Part[] } } {
   const { config, clock, log } = options;
   const { health, outbox, nonces, time, software } = stores;
-  const processes = new Processes({ config, clock, log, health, listener: () => reception });
+  const processes = new Processes({
+    config,
+    profile: options.resolved.profile,
+    clock,
+    log,
+    health,
+    listener: () => reception,
+  });
   const screen = new Screen({
     port: config.screenPort,
     clock,

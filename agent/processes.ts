@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type CaptureReport, type CaptureRequest, captureReport, type Stream } from "../contracts/capture.ts";
 import { type InferenceReport, type InferenceRequest, inferenceReport } from "../contracts/inference.ts";
+import type { Language } from "../contracts/language.ts";
 import { type Millis, seconds } from "../contracts/units.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { writeDurably } from "../runtime/durable.ts";
@@ -25,8 +26,12 @@ export type Listener = {
   inferenceDown: () => void;
 };
 
+/** What the board's profile says of inference. */
+export type EngineChoice = { recogniser: string; live: readonly Language[] };
+
 export type ProcessesOptions = {
   config: AgentConfig;
+  profile: EngineChoice;
   clock: Clock;
   log: Log;
   health: Health;
@@ -154,10 +159,13 @@ export class Processes {
   }
 
   #child(name: PartName): Child {
-    const { config, clock, log, health } = this.#options;
+    const { config, profile, clock, log, health } = this.#options;
     return new Child({
       name,
-      args: [join(projectRoot, "cli", "candor.js"), ...argumentsOf(name, config, (socket) => this.#socket(socket))],
+      args: [
+        join(projectRoot, "cli", "candor.js"),
+        ...argumentsOf(name, { config, profile }, (socket) => this.#socket(socket)),
+      ],
       // A recorder seals the last sound of an answer that was complete when this process was killed.
       deathSignal: name === "inference" ? "KILL" : "TERM",
       clock,
@@ -182,7 +190,11 @@ export class Processes {
   }
 }
 
-function argumentsOf(name: PartName, config: AgentConfig, socket: (name: string) => string): string[] {
+function argumentsOf(
+  name: PartName,
+  { config, profile }: Pick<ProcessesOptions, "config" | "profile">,
+  socket: (name: string) => string,
+): string[] {
   if (name === "inference") {
     const models = config.modelsDirectory === null ? [] : ["--models", config.modelsDirectory];
     return [
@@ -192,6 +204,10 @@ function argumentsOf(name: PartName, config: AgentConfig, socket: (name: string)
       ...models,
       "--threads",
       String(config.inferenceThreads),
+      "--recogniser",
+      profile.recogniser,
+      "--live",
+      profile.live.join(","),
       "--bound",
     ];
   }

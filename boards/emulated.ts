@@ -22,8 +22,9 @@ export const emulated = {
     },
   },
   profile: {
-    picture: { width: 640, height: 480, framesPerSecond: 10 },
+    pictures: [{ width: 640, height: 480, framesPerSecond: 10 }],
     encoder: "x264",
-    recogniser: "whisper-base",
+    recognisers: ["whisper-base", "whisper-tiny-en"],
+    engines: { recogniser: [{ provider: "cpu", state: "tried" }] },
   },
 } as const satisfies Board;

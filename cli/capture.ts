@@ -1,14 +1,14 @@
 import { Argument, Command } from "commander";
-import { z } from "zod";
-import { boardNamed } from "../boards/registry.ts";
+import { agentConfig } from "../agent/config.ts";
 import type { Stream } from "../contracts/capture.ts";
 import { runCapture } from "../drivers/capture/main.ts";
-import { withOptions } from "../drivers/mount.ts";
 import { systemClock } from "../runtime/clock.ts";
+import { loadConfig } from "../runtime/config.ts";
 import { createLog } from "../runtime/log.ts";
-import { parseJson } from "../runtime/parse.ts";
+import { mountsOf } from "./board/mounted.ts";
+import { resolveBoard } from "./board/resolved.ts";
 
-type Options = { socket: string; board: string; boardOptions: string; pictures?: string; bound?: boolean };
+type Options = { socket: string; board?: string; boardOptions?: string; pictures?: string; bound?: boolean };
 
 /** `candor capture`: one process a stream, started by the agent or by systemd. */
 export function captureCommand(): Command {
@@ -16,16 +16,14 @@ export function captureCommand(): Command {
     .description("keep the microphone or the camera open and record it, sealed, when the agent says so")
     .addArgument(new Argument("<stream>", "which of the two").choices(["mic", "camera"]))
     .requiredOption("--socket <path>", "path of the Unix socket to serve to the agent")
-    .option("--board <name>", "the board that the stream's hardware is mounted on", "emulated")
-    .option("--board-options <json>", "options of the board's drivers, a JSON object", "{}")
+    .option("--board <name>", "the board that the stream's hardware is mounted on (default: as the agent's)")
+    .option("--board-options <json>", "options of the board's drivers, a JSON object (default: as the agent's)")
     .option("--pictures <path>", "path of the Unix socket to serve live pictures on (camera)")
     .option("--bound", "end when standard input ends")
     .action(async (stream: Stream, { socket, board, boardOptions, pictures, bound }: Options) => {
-      const what = { what: "--board-options", otherwise: "config.invalid" } as const;
-      const mounts = withOptions(
-        boardNamed(board).mounts,
-        parseJson(z.record(z.string(), z.unknown()), boardOptions, what),
-      );
+      // Started by systemd it has no flags: board and options are the agent's.
+      const config = loadConfig(agentConfig, { flags: { board, boardOptions } });
+      const mounts = mountsOf(await resolveBoard(config.board), config.boardOptions);
       await runCapture({
         stream,
         socket,

@@ -5,6 +5,7 @@ import { agentConfig } from "../agent/config.ts";
 import { hrConfig } from "../bridge/hr/config.ts";
 import { relayConfig } from "../bridge/relay/config.ts";
 import { Fault } from "../contracts/fault.ts";
+import { boardProfileFile } from "../provisioning/board.ts";
 import {
   type ConfigDefinition,
   configFolder,
@@ -27,7 +28,7 @@ function refuseStrayFiles(folder: string): void {
       cause: error,
     });
   }
-  const known = configurations.map(({ process }) => `${process}.json`);
+  const known = [...configurations.map(({ process }) => `${process}.json`), boardProfileFile];
   const stray = names.find((name) => !known.includes(name));
   if (stray === undefined) return;
   throw new Fault(

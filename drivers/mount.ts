@@ -28,6 +28,16 @@ export async function openMount<K extends Kind>(kind: K, mount: Mount<K>, contex
   return driver.open(options, context);
 }
 
+/** The mounts with this picture wished of the camera, where its driver takes wishes. */
+export function withPicture(
+  mounts: Mounts,
+  picture: { width: number; height: number; framesPerSecond: number },
+): Mounts {
+  if (!Object.hasOwn(driverOf("camera", mounts.camera).options.shape, "picture")) return mounts;
+  const camera = { ...mounts.camera, options: { ...mounts.camera.options, picture } } as Mount<"camera">;
+  return { ...mounts, camera };
+}
+
 /**
  * The mounts with `overrides` put into the options of every driver that has an option of that name (`{ "folder":
  * "/tmp/board" }` moves a whole emulated board). @throws Fault config.unknown for a name no mounted driver has

@@ -35,6 +35,8 @@ export type AnalysisOptions = {
   stillness?: "failure" | "silence";
   /** What the policy leaves; default: everything. */
   signals?: KnownSignals;
+  /** Decode only after the last sample: the same text, later. For a board that cannot keep up live. */
+  afterwards?: boolean;
   /** Settled text as it comes, in order. */
   onUtterance?: (utterance: Utterance) => void;
   /** Gives up: `finish` rejects with the signal's reason. */
@@ -112,12 +114,12 @@ class AnswerAnalysis implements Analysis {
   }
 
   #decoder(recogniser: Recogniser): Decoding | undefined {
-    const { language, signal, onUtterance } = this.#options;
+    const { language, signal, onUtterance, afterwards } = this.#options;
     if (language !== "auto" && !recogniser.languages.includes(language)) {
       this.#faults.add("language.unsupported");
       return undefined;
     }
-    return new Decoding({ recogniser, language, signal, onUtterance });
+    return new Decoding({ recogniser, language, signal, onUtterance, afterwards });
   }
 
   #listen(voice: VoiceActivity, from: number): void {

@@ -10,6 +10,8 @@ export type DecodingOptions = {
   language: Language | "auto";
   signal?: AbortSignal | undefined;
   onUtterance?: ((utterance: Utterance) => void) | undefined;
+  /** Decode nothing before `finish`: for a board that cannot keep up with this language while it is spoken. */
+  afterwards?: boolean | undefined;
 };
 
 /** Less speech than this tells too little of its language: the piece before it decides. */
@@ -30,6 +32,8 @@ export class Decoding {
   readonly #waiting: Promise<void>[] = [];
   #tail: Promise<void> = Promise.resolve();
   #waitingSeconds = 0;
+  /** Pieces kept for `finish`; undefined where they are decoded as they come. */
+  #kept: Piece[] | undefined;
   readonly utterances: Utterance[] = [];
   /** Speech whose text the recogniser itself does not trust. */
   untrusted: Millis = 0;
@@ -39,6 +43,7 @@ export class Decoding {
   constructor(options: DecodingOptions) {
     const { language, recogniser } = options;
     this.#options = options;
+    if (options.afterwards) this.#kept = [];
     this.#known =
       language !== "auto" ? language : recogniser.languages.length === 1 ? recogniser.languages[0] : undefined;
   }
@@ -49,12 +54,16 @@ export class Decoding {
   }
 
   add(piece: Piece): void {
-    const length = piece.pcm.length / sampleRate;
-    this.#waitingSeconds += length;
+    this.#waitingSeconds += piece.pcm.length / sampleRate;
+    if (this.#kept === undefined) this.#queue(piece);
+    else this.#kept.push(piece);
+  }
+
+  #queue(piece: Piece): void {
     const done = this.#next(() =>
       this.#known === undefined ? this.#gather(piece) : this.#decode([piece], this.#known),
     ).then(() => {
-      this.#waitingSeconds -= length;
+      this.#waitingSeconds -= piece.pcm.length / sampleRate;
       this.#waiting.shift();
     });
     this.#waiting.push(done);
@@ -66,6 +75,9 @@ export class Decoding {
   }
 
   async finish(): Promise<void> {
+    const kept = this.#kept ?? [];
+    this.#kept = undefined;
+    for (const piece of kept) this.#queue(piece);
     await this.#next(() => this.#decodeGroup());
   }
 

@@ -3,8 +3,8 @@ import type { Embedder, FaceFinder, Recognised, Recogniser } from "../contracts/
 import type { Equipped, SoundEngines } from "./analysis.ts";
 import { openE5 } from "./engines/e5.ts";
 import { openFace } from "./engines/face.ts";
+import { type RecogniserPlugin, recognisers, whisperBase } from "./engines/registry.ts";
 import { openSilero } from "./engines/silero.ts";
-import { openWhisper } from "./engines/whisper.ts";
 import { defaultModelsDirectory, type ModelStore, openModelStore } from "./models/store.ts";
 
 export type EngineName = "voiceActivity" | "recogniser" | "embedder" | "faceFinder";
@@ -18,6 +18,8 @@ export type EnginesOptions = {
   modelsDirectory?: string;
   /** Threads of the recogniser; default 2. */
   threads?: number;
+  /** By its name in engines/registry.ts; default: whisper-base. */
+  recogniser?: string;
   which: readonly EngineName[];
 };
 
@@ -48,6 +50,14 @@ async function equip<Engine>(store: ModelStore, model: string, open: () => Promi
   }
 }
 
+/** @throws Fault model.unknown */
+export function recogniserNamed(name: string): RecogniserPlugin {
+  const found = recognisers.find((one) => one.name === name);
+  if (found !== undefined) return found;
+  const known = recognisers.map((one) => one.name).join(", ");
+  throw new Fault("model.unknown", `there is no recogniser "${name}": use one of ${known}`, { field: "recogniser" });
+}
+
 const unasked = async <Engine>(): Promise<Equipped<Engine>> => ({
   fault: new Fault("model.missing", "this engine was not asked for"),
 });
@@ -55,18 +65,21 @@ const unasked = async <Engine>(): Promise<Equipped<Engine>> => ({
 /**
  * Opens the engines named in `which`, each from files whose hash was checked. An engine that cannot be had does not
  * keep the others from working: its fault stands in its place.
+ * @throws Fault model.unknown for a recogniser that is not in the registry
  */
 export async function openEngines({
   modelsDirectory = defaultModelsDirectory(),
   threads = 2,
+  recogniser: wantedRecogniser = whisperBase.name,
   which,
 }: EnginesOptions): Promise<Engines> {
+  const plugin = recogniserNamed(wantedRecogniser);
   const store = await openModelStore({ directory: modelsDirectory });
   const wanted = <Engine>(name: EngineName, model: string, open: () => Promise<Engine>): Promise<Equipped<Engine>> =>
     which.includes(name) ? equip(store, model, open) : unasked();
   const [voiceActivity, recogniser, embedder, faceFinder] = await Promise.all([
     wanted("voiceActivity", "silero-vad", () => openSilero(store)),
-    wanted("recogniser", "whisper-base", async () => oneAtATime(await openWhisper(store, { threads }))),
+    wanted("recogniser", plugin.name, async () => oneAtATime(await plugin.open(store, { threads }))),
     wanted("embedder", "e5-small", () => openE5(store)),
     wanted("faceFinder", "face", () => openFace(store)),
   ]);

@@ -19,6 +19,13 @@ import * as signals from "./signals/registry.ts";
 
 type Request<Do extends InferenceRequest["do"]> = Extract<InferenceRequest, { do: Do }>;
 export type Report = (report: InferenceReport) => void;
+type Around = {
+  engines: Promise<Engines>;
+  report: Report;
+  log: Log;
+  /** Languages decoded while they are spoken, others after the answer; default: every language. */
+  live?: readonly Language[] | undefined;
+};
 type Given = Parameters<typeof scoreAnswer>[0]["answer"];
 
 /** One spoken answer while it is heard. Its work runs in order on its own chain. */
@@ -64,11 +71,12 @@ export class InferenceSession {
   readonly #engines: Promise<Engines>;
   readonly #report: Report;
   readonly #log: Log;
+  readonly #live: readonly Language[] | undefined;
   readonly #runs = new Map<string, Run>();
   readonly signals: KnownSignals;
 
   /** Throws message.malformed where the key is none. */
-  constructor(request: Request<"open">, around: { engines: Promise<Engines>; report: Report; log: Log }) {
+  constructor(request: Request<"open">, around: Around) {
     this.sessionId = request.sessionId;
     this.#request = request;
     this.#key = fromBase64url(request.key);
@@ -77,6 +85,7 @@ export class InferenceSession {
     this.#engines = around.engines;
     this.#report = around.report;
     this.#log = around.log;
+    this.#live = around.live;
     this.signals = allowedSignals(signals, request.bannedSignals);
   }
 
@@ -116,6 +125,7 @@ export class InferenceSession {
         language,
         offsetMillis: fromMillis,
         signals: this.signals,
+        afterwards: this.#live?.includes(language) === false,
         signal: run.giveUp.signal,
         onUtterance: (utterance) => {
           said.push(utterance.text);

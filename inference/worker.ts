@@ -1,11 +1,12 @@
 import { asFault, Fault } from "../contracts/fault.ts";
 import { type InferenceReport, type InferenceRequest, inferenceRequest } from "../contracts/inference.ts";
+import type { Language } from "../contracts/language.ts";
 import { seconds } from "../contracts/units.ts";
 import { type Channel, serveChannel } from "../runtime/channel.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import { endOfProcess } from "../runtime/parts.ts";
-import { type Engines, modelsOf, openEngines } from "./equipment.ts";
+import { type Engines, modelsOf, openEngines, recogniserNamed } from "./equipment.ts";
 import { InferenceSession } from "./session.ts";
 import { Watch } from "./watching.ts";
 
@@ -15,6 +16,10 @@ export type InferenceOptions = {
   modelsDirectory?: string | undefined;
   /** Threads of the recogniser; default 2. */
   threads?: number | undefined;
+  /** By its name in engines/registry.ts; default: whisper-base. */
+  recogniser?: string | undefined;
+  /** Languages transcribed while they are spoken, others after the answer; default: every language. */
+  live?: readonly Language[] | undefined;
   log: Log;
   clock?: Clock;
 };
@@ -24,6 +29,7 @@ const scoringParts = ["voiceActivity", "recogniser", "embedder"] as const;
 /** The inference process: one agent at a time, the newest wins; a connection that ends takes its session and key with it. */
 class InferenceServer {
   readonly #log: Log;
+  readonly #live: readonly Language[] | undefined;
   readonly #watch: Watch;
   readonly #engines: Promise<Engines>;
   #loaded: Engines | undefined;
@@ -32,6 +38,7 @@ class InferenceServer {
 
   constructor(options: InferenceOptions, engines: Promise<Engines>) {
     this.#log = options.log;
+    this.#live = options.live;
     this.#engines = engines.then((loaded) => {
       this.#loaded = loaded;
       return loaded;
@@ -113,6 +120,7 @@ class InferenceServer {
     this.#session = new InferenceSession(request, {
       engines: this.#engines,
       log: this.#log,
+      live: this.#live,
       report: (report) => {
         if (this.#channel === channel) this.#send(report);
       },
@@ -150,11 +158,14 @@ class InferenceServer {
 /** Serves inference at a socket until closed. Models load in the background; what is asked before waits for them. */
 export async function startInference(options: InferenceOptions): Promise<{ close(): Promise<void> }> {
   const clock = options.clock ?? systemClock;
-  const { modelsDirectory, threads } = options;
+  const { modelsDirectory, threads, recogniser } = options;
+  // Refused before anything is served: an engine that nobody knows never comes.
+  if (recogniser !== undefined) recogniserNamed(recogniser);
   const engines = openEngines({
     which: scoringParts,
     ...(modelsDirectory === undefined ? {} : { modelsDirectory }),
     ...(threads === undefined ? {} : { threads }),
+    ...(recogniser === undefined ? {} : { recogniser }),
   });
   const server = new InferenceServer(options, engines);
   const served = await serveChannel({
