@@ -2,16 +2,20 @@ import type { z } from "zod";
 import { emulatedButton } from "./button/emulated.ts";
 import { gpioButton } from "./button/gpio.ts";
 import { emulatedCamera } from "./camera/emulated.ts";
+import { v4l2Camera } from "./camera/v4l2.ts";
 import { emulatedLed } from "./led/emulated.ts";
+import { gpioLed } from "./led/gpio.ts";
+import { rgbLed } from "./led/rgb.ts";
+import { alsaMic } from "./mic/alsa.ts";
 import { emulatedMic } from "./mic/emulated.ts";
 import type { Kind } from "./port.ts";
 
 /** Every driver, by kind and mechanism. A new mechanism is one file and one line here. */
 export const drivers = {
   button: { emulated: emulatedButton, gpio: gpioButton },
-  led: { emulated: emulatedLed },
-  mic: { emulated: emulatedMic },
-  camera: { emulated: emulatedCamera },
+  led: { emulated: emulatedLed, gpio: gpioLed, rgb: rgbLed },
+  mic: { alsa: alsaMic, emulated: emulatedMic },
+  camera: { emulated: emulatedCamera, v4l2: v4l2Camera },
   speaker: {},
   screen: {},
   sensor: {},

@@ -53,7 +53,7 @@ export class Device {
     await machine.write("/etc/candor/agent.json", JSON.stringify(this.#configuration()));
     await this.#dropIns(options);
     await machine.must(
-      "[ -s /run/candor-bench/picture.png ] || cp /usr/lib/candor/test/fixtures/face/astronaut.jpg /run/candor-bench/picture.png",
+      "[ -s /run/candor-bench/picture.png ] || ffmpeg -hide_banner -loglevel error -i /usr/lib/candor/test/fixtures/face/astronaut.jpg -vf scale=320:240 /run/candor-bench/picture.png",
     );
     await machine.must(`systemctl daemon-reload && systemctl start ${[...helpers, ...units].join(" ")}`, patience);
   }
@@ -141,7 +141,7 @@ export class Device {
   async said(): Promise<string> {
     const { stdout } = await this.machine
       .run(
-        `for u in ${units.join(" ")}; do echo "== $u"; systemctl is-active $u; journalctl -u $u -o cat --no-pager -n 12 | cut -c1-400; done; cat /run/candor/health.json; echo; dmesg | tail -n 5`,
+        `for u in ${units.join(" ")}; do echo "== $u"; systemctl is-active $u; journalctl -u $u -o cat --no-pager -n 4 | cut -c1-260; done; cat /run/candor/health.json; echo; dmesg | tail -n 5`,
       )
       .catch((): Done => ({ code: -1, stdout: "(the machine does not answer)", stderr: "" }));
     return stdout;
