@@ -1,9 +1,10 @@
 import { Fault } from "../contracts/fault.ts";
+import { bench } from "./bench.ts";
 import type { Board } from "./board.ts";
 import { emulated } from "./emulated.ts";
 
 /** Every board. A new one is one file and one line here. */
-export const boards = { emulated } as const satisfies Record<string, Board>;
+export const boards = { bench, emulated } as const satisfies Record<string, Board>;
 
 /** @throws Fault config.unknown */
 export function boardNamed(name: string): Board {

@@ -43,6 +43,8 @@ export interface Source {
   readonly feeder?: { readonly program: string; readonly args: readonly string[] };
   /** ffmpeg arguments up to and with `-i`. */
   readonly input: readonly string[];
+  /** Age of the newest data at which an open device counts as stalled; absent: 2 s. */
+  readonly stallAfter?: Millis;
   /** Why it ended: missing, busy, permission, format or lost. */
   blame(end: SourceEnd): Fault;
 }

@@ -22,7 +22,7 @@ t.test("every driver file stands in the registry under its kind and mechanism", 
 
 t.test("options of a board reach every driver that has such an option, and are refused when none has", async (t) => {
   const moved = withOptions(boards.emulated.mounts, { folder: "/tmp/elsewhere" });
-  t.equal(moved.mic.options.folder, "/tmp/elsewhere");
+  t.strictSame(moved.mic.options, { folder: "/tmp/elsewhere" });
   t.strictSame(moved.leds["recording-camera"].options, { line: "recording-camera", folder: "/tmp/elsewhere" });
   t.strictSame(moved.buttons["A"]?.options, { button: "A", folder: "/tmp/elsewhere" });
   t.throws(() => withOptions(boards.emulated.mounts, { foldr: "/tmp" }), { code: "config.unknown", field: "foldr" });

@@ -2,9 +2,11 @@ import type { z } from "zod";
 import { emulatedButton } from "./button/emulated.ts";
 import { gpioButton } from "./button/gpio.ts";
 import { emulatedCamera } from "./camera/emulated.ts";
+import { v4l2Camera } from "./camera/v4l2.ts";
 import { emulatedLed } from "./led/emulated.ts";
 import { gpioLed } from "./led/gpio.ts";
 import { rgbLed } from "./led/rgb.ts";
+import { alsaMic } from "./mic/alsa.ts";
 import { emulatedMic } from "./mic/emulated.ts";
 import type { Kind } from "./port.ts";
 import { backlightScreen } from "./screen/backlight.ts";
@@ -19,8 +21,8 @@ import { emulatedSpeaker } from "./speaker/emulated.ts";
 export const drivers = {
   button: { emulated: emulatedButton, gpio: gpioButton },
   led: { emulated: emulatedLed, gpio: gpioLed, rgb: rgbLed },
-  mic: { emulated: emulatedMic },
-  camera: { emulated: emulatedCamera },
+  mic: { alsa: alsaMic, emulated: emulatedMic },
+  camera: { emulated: emulatedCamera, v4l2: v4l2Camera },
   speaker: { emulated: emulatedSpeaker },
   screen: { backlight: backlightScreen, emulated: emulatedScreen },
   sensor: { emulated: emulatedSensor, hwmon: hwmonSensor, jetson: jetsonSensor, vcgencmd: vcgencmdSensor },

@@ -11,7 +11,7 @@ import type { Opening } from "./input.ts";
 
 /** Without data for so long the hardware counts as stalled; a device that is being opened gets more time. */
 const patience: Millis = seconds(2);
-const patienceAtOpening: Millis = seconds(5);
+const openingFactor = 2.5;
 const checkMillis = 200;
 const standstill: Millis = seconds(1);
 const complaintCharacters = 2000;
@@ -31,7 +31,7 @@ const quickly = [
 
 export type EncoderOptions = { stream: Stream; clock: Clock; signal: AbortSignal; onFirst: () => void };
 
-type Heard = { received: boolean; last: Millis; checked: Millis; complaint: string };
+type Heard = { received: boolean; last: Millis; checked: Millis; complaint: string; patience: Millis };
 
 /** Calls `stalled` when nothing came for too long. */
 function watchForStall(heard: Heard, clock: Clock, stalled: () => void): () => void {
@@ -40,7 +40,7 @@ function watchForStall(heard: Heard, clock: Clock, stalled: () => void): () => v
     // When it was this process that stood still, what came meanwhile is yet to be read.
     if (now - heard.checked > standstill) heard.last = now;
     heard.checked = now;
-    if (now - heard.last > (heard.received ? patience : patienceAtOpening)) stalled();
+    if (now - heard.last > heard.patience * (heard.received ? 1 : openingFactor)) stalled();
   });
 }
 
@@ -66,7 +66,13 @@ export async function runEncoder({ source, outputs, takers }: Opening, options: 
   const child = spawnBound("ffmpeg", [...quickly, ...source.input, ...outputs], { stdio: [...stdio] });
   const ended = once(child, "close");
   const opened = clock.monotonic();
-  const heard: Heard = { received: false, last: opened, checked: opened, complaint: "" };
+  const heard: Heard = {
+    received: false,
+    last: opened,
+    checked: opened,
+    complaint: "",
+    patience: source.stallAfter ?? patience,
+  };
   let failure: unknown;
   const end = (error?: unknown): void => {
     failure ??= error;

@@ -53,3 +53,8 @@ export const cameras = { vivid: "vivid", shown: "Candor shown" } as const;
 
 /** A light of the kernel's LED class, made through uleds. */
 export const ledName = "candor:status";
+
+/** What the candidate's page shows now, as JSON. */
+export const viewPath = "/run/candor-bench/view.json";
+/** The picture that stands before the interview's camera; replaced as a whole. */
+export const picturePath = "/run/candor-bench/picture.png";

@@ -164,7 +164,7 @@ export class Machine {
       ...["-accel", "tcg,thread=multi,tb-size=512", "-cpu", "max", "-smp", "2", "-m", "2304"],
       ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
       ...["-kernel", join(disks, "vmlinuz"), "-initrd", join(disks, "initrd.gz")],
-      ...["-append", `console=ttyS0 quiet panic=1 systemd.show_status=0 mitigations=off ${kernel}`],
+      ...["-append", `console=ttyS0 quiet panic=1 systemd.show_status=0 mitigations=off net.ifnames=0 ${kernel}`],
       ...disk(join(disks, "system.squashfs"), true),
       ...disk(join(disks, "application.squashfs"), true),
       ...disk(join(disks, "models.squashfs"), true),

@@ -1,0 +1,65 @@
+import { minutes } from "../../../contracts/units.ts";
+import { orderFor } from "../../device/order.ts";
+import { eventually } from "../../device/waiting.ts";
+import { Machine } from "../machine.ts";
+import { openHostCentre } from "../parts/centre.ts";
+import { Device } from "../parts/device.ts";
+import { onMachine, type Plan, type PlanOptions, step } from "./plan.ts";
+
+/** One short interview through the kernel's interfaces, the agent running as its systemd unit. */
+async function run({ disks, tell }: PlanOptions): Promise<void> {
+  const host = await openHostCentre();
+  const machine = await Machine.create({ disks });
+  const device = new Device(machine, host);
+  try {
+    await onMachine(machine, async () => {
+      await step(tell, "the units of agent, captures and inference come up", () => device.setUp());
+      const orderId = await host.centre.place(orderFor({ deviceId: host.stack.deviceId, language: "en" }));
+      await step(tell, "the check-in code is read through V4L2, consent and check pass by GPIO buttons", () =>
+        device.arrive(orderId),
+      );
+      await step(tell, "both recording lights are dark before the answer", async () => {
+        if ((await device.isLit("recording-mic")) || (await device.isLit("recording-camera")))
+          throw new Error("a light is lit");
+      });
+      await step(tell, "an answer is spoken into ALSA while both lights are lit", async () => {
+        await device.press("start");
+        await device.until("the recording", (shown) => shown.show === "answering" && shown.recording);
+        await eventually(
+          { what: "both lights to be lit", limit: minutes(1) },
+          async () => (await device.isLit("recording-mic")) && (await device.isLit("recording-camera")),
+        );
+        await device.speak("en-backend2-weak", 6);
+        await device.press("start");
+      });
+      await step(tell, "the A–D question is answered by GPIO buttons, the lights dark", async () => {
+        await device.until("the choice", (shown) => shown.question?.kind === "choice");
+        if ((await device.isLit("recording-mic")) || (await device.isLit("recording-camera")))
+          throw new Error("a light is lit");
+        await device.press("B");
+        await device.until("the choice to show", (shown) => shown.question?.chosen?.includes("B") === true);
+        await device.press("start");
+      });
+      await step(tell, "the candidate reads the feedback", () =>
+        device.until("the feedback", (shown) => shown.show === "feedback", minutes(6)),
+      );
+      const kept = await step(tell, "HR has the scorecard", () => host.centre.scorecardOf(orderId, 120));
+      await step(tell, "the spoken words came through microphone, recogniser and wire", async () => {
+        const heard = kept.scorecard.answers[0]?.observations?.transcript?.text ?? "";
+        if (!/database|colleague|opinion/i.test(heard)) throw new Error(`heard: "${heard}"`);
+      });
+      await step(tell, "HR's receiver got it once", async () => {
+        await eventually({ what: "the result at the receiver", limit: minutes(1) }, () => host.results.length > 0);
+        if (host.results.length !== 1) throw new Error(`${host.results.length} results`);
+      });
+    });
+  } finally {
+    await host.close();
+  }
+}
+
+export const interview: Plan = {
+  name: "interview",
+  summary: "one interview: buttons through gpio-sim, camera through V4L2, microphone through ALSA, under systemd",
+  run,
+};

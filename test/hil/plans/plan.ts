@@ -1,0 +1,48 @@
+import type { Machine } from "../machine.ts";
+
+/** Tells one result at once, so that a long run can be watched. */
+export type Tell = (passed: boolean, name: string, why?: string) => void;
+
+export type PlanOptions = {
+  disks: string;
+  tell: Tell;
+  /** Losses of power. */
+  points: number;
+  /** Of everything drawn by chance; printed, so that a run can be had again. */
+  seed: number;
+  /** Takes the device's syncing away: the losses of power must be seen then. */
+  withoutFsync: boolean;
+};
+
+/** One of the bench's plans: what it shows, and how. */
+export type Plan = { name: string; summary: string; run(options: PlanOptions): Promise<void> };
+
+/** Runs the work on a machine that goes whatever becomes of it. */
+export async function onMachine(machine: Machine, work: () => Promise<void>): Promise<void> {
+  try {
+    await machine.boot();
+    await work();
+  } finally {
+    await machine.close();
+  }
+}
+
+/** A step of a plan: its end is a result, and its failure ends the plan. */
+export async function step<T>(tell: Tell, name: string, work: () => Promise<T>): Promise<T> {
+  try {
+    const result = await work();
+    tell(true, name);
+    return result;
+  } catch (error) {
+    tell(false, name, error instanceof Error ? error.message : String(error));
+    throw new PlanEnded(name);
+  }
+}
+
+/** A plan's step has failed and was told: what would follow has no ground to stand on. */
+export class PlanEnded extends Error {
+  constructor(name: string) {
+    super(`ended at: ${name}`);
+    this.name = "PlanEnded";
+  }
+}

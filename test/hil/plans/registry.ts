@@ -1,0 +1,5 @@
+import { interview } from "./interview.ts";
+import type { Plan } from "./plan.ts";
+
+/** What the bench can show, in the order in which it does. */
+export const plans: readonly Plan[] = [interview];
