@@ -39,12 +39,10 @@ export class Device {
         // The host's loopback, where the centre is, under the name its certificates have.
         "grep -q 10.0.2.2 /etc/hosts || sed -i '1i 10.0.2.2 localhost' /etc/hosts",
         "cp /usr/lib/candor/systemd/*.service /etc/systemd/system/",
-        "if [ -d /usr/lib/candor/systemd/sysusers ]; then cp /usr/lib/candor/systemd/sysusers/*.conf /etc/sysusers.d/; fi",
-        "for f in /usr/lib/candor/systemd/*.sysusers; do [ -e $f ] && install -D -m 644 $f /etc/sysusers.d/$(basename $f .sysusers).conf; done",
-        "for g in gpio spi i2c video audio input candor; do getent group $g >/dev/null || groupadd --system $g; done",
-        "systemd-sysusers || true",
-        "id candor >/dev/null 2>&1 || useradd --system --gid candor --home /var/lib/candor --shell /usr/sbin/nologin candor",
-        "for r in /usr/lib/candor/systemd/udev/*.rules; do [ -e $r ] && cp $r /etc/udev/rules.d/; done",
+        "install -D -m 644 /usr/lib/candor/systemd/candor.sysusers /etc/sysusers.d/candor.conf",
+        "install -D -m 644 /usr/lib/candor/systemd/candor.tmpfiles /etc/tmpfiles.d/candor.conf",
+        "install -D -m 644 -t /etc/udev/rules.d /usr/lib/candor/systemd/udev/*.rules",
+        "systemd-sysusers; systemd-tmpfiles --create /etc/tmpfiles.d/candor.conf",
         "udevadm control --reload; udevadm trigger --action=change; udevadm settle --timeout=60",
         "chown candor:candor /var/lib/candor; chmod 700 /var/lib/candor",
       ].join("\n"),
@@ -65,6 +63,8 @@ export class Device {
       modelsDirectory: "/usr/share/candor/models",
       externalParts: true,
       language: "en",
+      // The state disk is small, and this interview smaller.
+      storageWarnMegabytes: 50,
     };
   }
 

@@ -1,10 +1,16 @@
 import { minutes } from "../../../contracts/units.ts";
-import { orderFor } from "../../device/order.ts";
+import { orderFor, type PostedOrder } from "../../device/order.ts";
 import { eventually } from "../../device/waiting.ts";
 import { Machine } from "../machine.ts";
 import { openHostCentre } from "../parts/centre.ts";
 import { Device } from "../parts/device.ts";
 import { onMachine, type Plan, type PlanOptions, step } from "./plan.ts";
+
+/** Finding faces is what an emulated processor is slowest at: this interview's policy bans it, as a customer's may. */
+export function shortOrder(deviceId: string, name = "Test Person"): PostedOrder {
+  const order = orderFor({ deviceId, name, language: "en", answerLimitSeconds: 600 });
+  return { ...order, policy: { ...order.policy, bannedSignals: ["framing"] } };
+}
 
 /** One short interview through the kernel's interfaces, the agent running as its systemd unit. */
 async function run({ disks, tell }: PlanOptions): Promise<void> {
@@ -14,7 +20,7 @@ async function run({ disks, tell }: PlanOptions): Promise<void> {
   try {
     await onMachine(machine, async () => {
       await step(tell, "the units of agent, captures and inference come up", () => device.setUp());
-      const orderId = await host.centre.place(orderFor({ deviceId: host.stack.deviceId, language: "en" }));
+      const orderId = await host.centre.place(shortOrder(host.stack.deviceId));
       await step(tell, "the check-in code is read through V4L2, consent and check pass by GPIO buttons", () =>
         device.arrive(orderId),
       );
@@ -46,7 +52,9 @@ async function run({ disks, tell }: PlanOptions): Promise<void> {
       const kept = await step(tell, "HR has the scorecard", () => host.centre.scorecardOf(orderId, 120));
       await step(tell, "the spoken words came through microphone, recogniser and wire", async () => {
         const heard = kept.scorecard.answers[0]?.observations?.transcript?.text ?? "";
-        if (!/database|colleague|opinion/i.test(heard)) throw new Error(`heard: "${heard}"`);
+        const { faults } = kept.scorecard.answers[0]?.observations ?? {};
+        if (!/database|colleague|opinion/i.test(heard))
+          throw new Error(`heard: "${heard}"; faults: ${JSON.stringify(faults)}\n${await device.said()}`);
       });
       await step(tell, "HR's receiver got it once", async () => {
         await eventually({ what: "the result at the receiver", limit: minutes(1) }, () => host.results.length > 0);
