@@ -1,7 +1,7 @@
 # Every target does the set-up it needs; what is done already is skipped. `make` alone prints this list.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build check format generate test test-unit test-device bench arm64 demo demo-zh demo-en start clean
+.PHONY: help setup build check format generate centres test test-unit test-device bench arm64 demo demo-zh demo-en start clean
 
 setup := tools/setup.sh
 tap := npx --no-install tap
@@ -27,6 +27,10 @@ format: ## put every file into the house's format
 generate: ## write the files that are made from the contracts (docs/asyncapi.json)
 	@$(setup) build
 	node dist/tools/check.js --generate
+
+centres: ## write the embedding's mean vectors anew, after a change of its sentences or model
+	@$(setup) all
+	node dist/tools/embeddingCentres.js
 
 test: ## unit and device tests, set-up included
 	@$(setup) all

@@ -25,7 +25,7 @@ export type MachineOptions = {
 
 /** Software emulation on two shared cores takes half a minute; five are for a busy machine. */
 const bootLimit: Millis = minutes(5);
-const stateMegabytes = 256;
+const stateMegabytes = 1024;
 const consoleLines = 25;
 
 type Waiting = { done: (done: Done) => void; fail: (error: Error) => void };
