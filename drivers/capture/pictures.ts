@@ -22,14 +22,24 @@ const raw = words("-fps_mode passthrough -threads 1 -c:v rawvideo -pix_fmt rgb24
 const fifo = words("-f fifo -fifo_format rawvideo -drop_pkts_on_overflow 1 -queue_size 5");
 
 /** Two key frames a second: a recording begins with one, at most half a second after it was asked for. */
-function outputs({ framesPerSecond }: CameraSource): string[] {
+function encoded({ framesPerSecond }: CameraSource): string[] {
   const distance = String(Math.max(1, Math.round(framesPerSecond / 2)));
-  const every = Math.max(1, Math.round(framesPerSecond / live.perSecond));
-  const recorded = ["-map", "0:v", ...h264, "-g", distance, "-keyint_min", distance, ...mp4];
-  const scale = `select=not(mod(n\\,${every})),scale=${live.width}:${live.height}`;
+  return [...h264, "-g", distance, "-keyint_min", distance];
+}
+
+function outputs(source: CameraSource): string[] {
+  const every = Math.max(1, Math.round(source.framesPerSecond / live.perSecond));
+  const asItComes = source.encoded !== undefined;
+  const recorded = ["-map", "0:v", ...(asItComes ? ["-c:v", "copy"] : encoded(source)), ...mp4];
+  // Of a stream that is encoded already only the key frames are decoded: as many as are shown.
+  const scale = `${asItComes ? "" : `select=not(mod(n\\,${every})),`}scale=${live.width}:${live.height}`;
   const shown = ["-map", "0:v", "-vf", scale, ...raw, ...fifo, "-format_opts", "flush_packets=1", "pipe:3"];
   return [...recorded, ...shown];
 }
+
+const keyFramesOnly = ["-skip_frame", "nokey"];
+const decoded = (source: CameraSource): CameraSource =>
+  source.encoded === undefined ? source : { ...source, input: [...keyFramesOnly, ...source.input] };
 
 export type PictureOptions = InputOptions & {
   log: Log;
@@ -66,7 +76,7 @@ export class PictureInput implements Input {
     this.#headed = false;
     this.#live = [];
     this.#liveGot = 0;
-    const source = await this.#source();
+    const source = decoded(await this.#source());
     return {
       source,
       outputs: outputs(source),
