@@ -68,17 +68,24 @@ export class Listener {
   }
 }
 
-/** The emulated board and capture processes, each a real process, in a folder that is removed afterwards. */
+/** Capture processes, each a real process, on the emulated board or on another one, in a folder that is removed afterwards. */
 export class Rig {
   readonly key = newDataKey();
   readonly sessionId = "session-1";
   readonly sessionStart = clock.monotonic();
   readonly folder: string;
   readonly #children = new Map<string, ChildProcess>();
+  readonly #mounted: string | undefined;
   #board: Emulator | undefined;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, mounted?: string) {
     this.folder = folder;
+    this.#mounted = mounted;
+  }
+
+  /** On hardware that is there already: the board of this name. */
+  static async openOn(board: string): Promise<Rig> {
+    return new Rig(await mkdtemp(join(tmpdir(), "candor-capture-")), board);
   }
 
   static async open(): Promise<Rig> {
@@ -113,7 +120,8 @@ export class Rig {
   async capture(stream: Stream): Promise<Listener> {
     const socket = `${stream}.sock`;
     if (!this.#children.has(stream)) {
-      const options = ["--board", "emulated", "--board-options", JSON.stringify({ folder: this.boardFolder })];
+      const emulated = ["--board", "emulated", "--board-options", JSON.stringify({ folder: this.boardFolder })];
+      const options = this.#mounted === undefined ? emulated : ["--board", this.#mounted];
       const pictures = stream === "camera" ? ["--pictures", this.pictures] : [];
       this.spawn(stream, [
         "capture",
@@ -136,10 +144,10 @@ export class Rig {
     return new Listener(channel);
   }
 
-  async watching(stream: Stream): Promise<Listener> {
+  async watching(stream: Stream, limit?: Millis): Promise<Listener> {
     const listener = await this.capture(stream);
     listener.send({ do: "watch" });
-    await listener.wait("state", ({ state }) => state === "open");
+    await listener.wait("state", ({ state }) => state === "open", limit);
     return listener;
   }
 
@@ -169,7 +177,7 @@ export class Rig {
   }
 
   async stop(): Promise<void> {
-    this.board.close();
+    this.#board?.close();
     for (const child of this.#children.values()) await stopProcess(child, clock);
     await rm(this.folder, { recursive: true, force: true });
   }

@@ -20,3 +20,5 @@ mkdir -p /run/candor-bench
 ln -sfn "/sys/devices/platform/$(cat "$sim/dev_name")/$(cat "$sim/bank0/chip_name")" /run/candor-bench/chip
 for line in 0 1 2 3 4 5 6; do echo pull-up >/run/candor-bench/chip/sim_gpio$line/pull; done
 udevadm settle --timeout=60 || true
+# The interview's camera shows what the bench feeds it; a test of faults puts vivid in its place, which can be unbound.
+ln -sfn /dev/video9 /dev/candor-camera

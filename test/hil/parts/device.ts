@@ -77,9 +77,11 @@ export class Device {
 
   /** Where the machine differs from a device: models lie elsewhere, and one test takes the syncing away. */
   async #dropIns({ withoutFsync = false }: { withoutFsync?: boolean }): Promise<void> {
+    const slow = "TimeoutStartSec=900\nWatchdogSec=600\n";
     const models =
-      "[Service]\nExecStart=\nExecStart=/usr/bin/candor inference --socket /run/candor/inference.sock --models /usr/share/candor/models --threads 2\n";
-    await this.machine.write("/etc/systemd/system/candor-inference.service.d/bench.conf", models);
+      "ExecStart=\nExecStart=/usr/bin/candor inference --socket /run/candor/inference.sock --models /usr/share/candor/models --threads 2\n";
+    await this.machine.write("/etc/systemd/system/candor-inference.service.d/bench.conf", `[Service]\n${models}`);
+    await this.machine.write("/etc/systemd/system/candor-agent.service.d/bench.conf", `[Service]\n${slow}`);
     if (!withoutFsync) return;
     const preload = "[Service]\nEnvironment=LD_PRELOAD=/usr/lib/x86_64-linux-gnu/libeatmydata.so\n";
     for (const unit of units) await this.machine.write(`/etc/systemd/system/${unit}.service.d/eatmydata.conf`, preload);
