@@ -10,12 +10,11 @@ import {
   type Stream,
 } from "../../contracts/capture.ts";
 import { Fault } from "../../contracts/fault.ts";
-import { type Millis, seconds } from "../../contracts/units.ts";
+import { type Millis, minutes, seconds } from "../../contracts/units.ts";
 import { connectEmulator, type Emulator } from "../../drivers/emulator/client.ts";
 import { type Channel, connectChannel } from "../../runtime/channel.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { projectRoot } from "../../runtime/paths.ts";
-import { retry, retryPolicies } from "../../runtime/retry.ts";
 import { newDataKey, openBytes, toBase64url } from "../../runtime/seal.ts";
 import { spawnBound, stopProcess } from "../../runtime/subprocess.ts";
 
@@ -138,8 +137,11 @@ export class Rig {
 
   async listener(socket: string): Promise<Listener> {
     const path = join(this.folder, socket);
-    const channel = await retry(retryPolicies.connect, { clock }, () =>
-      connectChannel({ path, incoming: captureReport }),
+    // Under emulation a process takes longer to come up than the policy's few seconds.
+    const channel = await until(
+      "the capture process to serve",
+      () => connectChannel({ path, incoming: captureReport }).catch(() => undefined),
+      minutes(1),
     );
     return new Listener(channel);
   }
