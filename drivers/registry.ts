@@ -2,6 +2,8 @@ import type { z } from "zod";
 import { emulatedButton } from "./button/emulated.ts";
 import { gpioButton } from "./button/gpio.ts";
 import { emulatedCamera } from "./camera/emulated.ts";
+import { gstreamerCamera } from "./camera/gstreamer.ts";
+import { libcameraCamera } from "./camera/libcamera.ts";
 import { v4l2Camera } from "./camera/v4l2.ts";
 import { emulatedLed } from "./led/emulated.ts";
 import { gpioLed } from "./led/gpio.ts";
@@ -22,7 +24,7 @@ export const drivers = {
   button: { emulated: emulatedButton, gpio: gpioButton },
   led: { emulated: emulatedLed, gpio: gpioLed, rgb: rgbLed },
   mic: { alsa: alsaMic, emulated: emulatedMic },
-  camera: { emulated: emulatedCamera, v4l2: v4l2Camera },
+  camera: { emulated: emulatedCamera, gstreamer: gstreamerCamera, libcamera: libcameraCamera, v4l2: v4l2Camera },
   speaker: { emulated: emulatedSpeaker },
   screen: { backlight: backlightScreen, emulated: emulatedScreen },
   sensor: { emulated: emulatedSensor, hwmon: hwmonSensor, jetson: jetsonSensor, vcgencmd: vcgencmdSensor },

@@ -5,12 +5,20 @@ import type { SourceEnd } from "../port.ts";
 type Failure = "missing" | "busy" | "permission" | "format" | "lost";
 const what: Record<Stream, string> = { mic: "microphone", camera: "camera" };
 
-/** The kernel's words for each failure (errno(3)), as ffmpeg repeats them. */
+/**
+ * The words for each failure: the kernel's (errno(3)) as ffmpeg and GStreamer repeat them, and those that ALSA, ffmpeg's
+ * v4l2, GStreamer's v4l2src and libcamera's programs have of their own. What forbids counts before what is absent.
+ */
 const words: readonly [RegExp, Failure][] = [
-  [/Permission denied|Operation not permitted/i, "permission"],
-  [/resource busy/i, "busy"],
-  [/No such (file|device)|cannot find card|Invalid card|Unknown PCM/i, "missing"],
-  [/Invalid argument|not supported|Inappropriate ioctl|cannot set|Unsupported/i, "format"],
+  [/Permission denied|EACCES|Operation not permitted/i, "permission"],
+  [/resource busy|is busy\b|in use by another|failed to (acquire camera|create CaptureSession)/i, "busy"],
+  [
+    /No such (file|device)|ENOENT|cannot find card|Invalid card|Unknown PCM|no cameras available|Cannot identify device/i,
+    "missing",
+  ],
+  // "No space" is the USB's: it has no room for the rate asked for.
+  [/Invalid argument|not supported|Inappropriate ioctl|cannot set|Unsupported|No space left on device/i, "format"],
+  [/Cannot find a proper format|Not a video capture device|not-negotiated|failed to configure camera/i, "format"],
 ];
 
 const remedies: Record<Failure, string> = {

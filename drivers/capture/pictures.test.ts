@@ -26,6 +26,19 @@ const encodedSource: CameraSource = {
   input: ["-f", "matroska", "-i", "pipe:0"],
   blame,
 };
+/** A program whose pictures carry no time. */
+const timelessSource: CameraSource = {
+  ...picture,
+  feeder: {
+    program: "ffmpeg",
+    args: ["-v", "error", ...testPicture, "-pix_fmt", "yuv420p", "-f", "rawvideo", "pipe:1"],
+  },
+  input: [
+    ...["-use_wallclock_as_timestamps", "1", "-f", "rawvideo", "-pixel_format", "yuv420p"],
+    ...["-video_size", "320x180", "-framerate", "10", "-i", "pipe:0"],
+  ],
+  blame,
+};
 const rawSource: CameraSource = { ...picture, input: testPicture, blame };
 
 /** Records `length` of a camera; gives the unsealed MP4 and the live pictures that came meanwhile. */
@@ -64,7 +77,12 @@ async function framesOf(mp4: Buffer): Promise<number> {
   return (await run("ffmpeg", ["-v", "error", "-i", "pipe:0", ...gray], { input: mp4 })).length / 256;
 }
 
-for (const [name, source] of Object.entries({ "H.264 as it comes": encodedSource, "raw pictures": rawSource })) {
+const cameras = {
+  "H.264 as it comes": encodedSource,
+  "raw pictures": rawSource,
+  "pictures that a program pipes": timelessSource,
+};
+for (const [name, source] of Object.entries(cameras)) {
   t.test(`records ${name}, and shows two pictures a second meanwhile`, async (t) => {
     const { segments, mp4, pictures } = await record(source, seconds(4));
     const [head, ...rest] = segments;
