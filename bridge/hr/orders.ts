@@ -62,26 +62,30 @@ export function judge(
 export const stateAt = (row: Pick<OrderRow, "state" | "expiresAt">, now: EpochMillis): OrderState =>
   (row.state === "waiting" || row.state === "delivered") && now > row.expiresAt ? "expired" : row.state;
 
-/** A question that was reworded after its prompt was made would be heard in its old words. @throws Fault order.invalid */
-function refuseStalePrompts({ rubric }: OrderRequest): void {
+/** @throws Fault rubric.prompt for sound that says something else than the page shows */
+function checkPrompts({ rubric }: OrderRequest): void {
   const stale = stalePrompt(rubric, sha256);
   if (stale === undefined) return;
   const field = `rubric.${stale}`;
-  throw new Fault("order.invalid", `the order: ${field} says an older text: run candor bank render, or take it out`, {
-    field,
-  });
+  throw new Fault(
+    "rubric.prompt",
+    `the order: ${field}: the prompt is of an older text: run candor bank render again`,
+    {
+      field,
+    },
+  );
 }
 
-/** Times and branch of an order request that a schema cannot say. */
+/** Times, branch and prompts of an order request that a schema cannot say. */
 function checkRequest(request: OrderRequest, caller: Caller, now: EpochMillis): void {
   const expiry = Date.parse(request.expiresAt);
   if (expiry <= now) throw new Fault("order.invalid", "the order: expiresAt lies in the past", { field: "expiresAt" });
   if (request.notBefore !== undefined && Date.parse(request.notBefore) >= expiry)
     throw new Fault("order.invalid", "the order: notBefore is not before expiresAt", { field: "notBefore" });
-  refuseStalePrompts(request);
   parse(branchPath, request.branch, { what: "the order's branch", otherwise: "order.invalid" });
   if (!isWithin(request.branch, caller.branch))
     throw new Fault("token.scope", `this token reaches no further than branch ${caller.branch}`, { field: "branch" });
+  checkPrompts(request);
 }
 
 /** @throws Fault order.unknown, also for an order of a branch that the caller may not see */

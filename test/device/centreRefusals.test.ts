@@ -124,7 +124,7 @@ t.test("hr refuses malformed orders, naming the field, counts them and stays up"
     { what: "a misspelt key", body: { ...good, langauge: "en" }, code: "order.invalid", field: /langauge/ },
     { what: "a missing candidate", body: { ...good, candidate: undefined }, code: "order.invalid", field: /candidate/ },
     { what: "weights that sum to 90", body: light, code: "rubric.weights", field: /competencies/ },
-    { what: "a prompt of an older text", body: reworded, code: "order.invalid", field: /questions\[0\]\.prompts\.en/ },
+    { what: "a prompt of an older text", body: reworded, code: "rubric.prompt", field: /questions\[0\]\.prompts\.en/ },
     {
       what: "an expiry that is no time",
       body: { ...good, expiresAt: "tomorrow" },
