@@ -15,6 +15,11 @@ export const subcommands: readonly Subcommand[] = [
     load: async () => (await import("./audit.ts")).auditCommand(),
   },
   {
+    name: "bank",
+    summary: "have the questions of a bank read aloud ahead of the interviews",
+    load: async () => (await import("./bank.ts")).bankCommand(),
+  },
+  {
     name: "board",
     summary: "say what this board is, test its parts, measure what it keeps up with",
     load: async () => (await import("./board.ts")).boardCommand(),

@@ -36,6 +36,7 @@ export const faults = {
   "order.otherDevice": { retryable: false, status: 409 },
   "rubric.weights": { retryable: false, status: 400 },
   "rubric.reference": { retryable: false, status: 400 },
+  "rubric.prompt": { retryable: false, status: 400 },
   "qr.malformed": { retryable: false, status: 400 },
   "qr.replayed": { retryable: false, status: 409 },
   "qr.expired": { retryable: false, status: 409 },

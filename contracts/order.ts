@@ -19,6 +19,9 @@ export const candidate = z.object({
   external: z.array(externalReference).default([]),
 });
 
+/** As JSON. A rubric with hundreds of questions is a tenth of it; the rest is for prompts, at about 22 kB for ten seconds. */
+export const largestOrderBytes = 1024 * 1024;
+
 const requested = z.object({
   orderId: orderId.optional(),
   deviceId,

@@ -57,3 +57,13 @@ export interface FaceFinder {
   find(picture: Picture): Promise<Face[]>;
   close(): Promise<void>;
 }
+
+/** Speech as it was made: mono samples, -1 to 1, at their own rate. */
+export type Speech = { pcm: Pcm; sampleRate: number };
+export interface Voice {
+  /** Model and voice, with the model's hash: the same name, text and language make the same speech. */
+  readonly name: string;
+  /** Numbers are read as words; a text that mixes Mandarin and English is read in both. */
+  speak(text: string, language: Language, signal?: AbortSignal): Promise<Speech>;
+  close(): Promise<void>;
+}

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { localId, opaqueId } from "./ids.ts";
 import { localized } from "./language.ts";
+import { prompts } from "./prompt.ts";
 
 /** What a level means, keyed by the level ("1", "3", "5"): a behaviour one can see, not an adjective. */
 const anchors = z.record(z.string(), localized);
@@ -29,6 +30,8 @@ const questionBase = {
   /** Absent: the question counts towards every competency of the rubric. */
   competencies: z.array(localId).min(1).optional(),
   answerLimitSeconds: z.number().positive().max(3600).optional(),
+  /** The question read aloud, by language; made by `candor bank render`. */
+  prompts: prompts.optional(),
 };
 
 export const spokenQuestion = z.object({

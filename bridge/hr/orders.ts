@@ -1,7 +1,8 @@
 import { Fault } from "../../contracts/fault.ts";
 import { type Order, type OrderRequest, type OrderState, orderRequest } from "../../contracts/order.ts";
+import { stalePrompt } from "../../contracts/prompt.ts";
 import type { EpochMillis } from "../../contracts/units.ts";
-import { contentHash } from "../../runtime/canonical.ts";
+import { contentHash, sha256 } from "../../runtime/canonical.ts";
 import { timestamp } from "../../runtime/clock.ts";
 import { parse } from "../../runtime/parse.ts";
 import { publicHalf } from "../../runtime/seal.ts";
@@ -61,7 +62,21 @@ export function judge(
 export const stateAt = (row: Pick<OrderRow, "state" | "expiresAt">, now: EpochMillis): OrderState =>
   (row.state === "waiting" || row.state === "delivered") && now > row.expiresAt ? "expired" : row.state;
 
-/** Times and branch of an order request that a schema cannot say. */
+/** @throws Fault rubric.prompt for sound that says something else than the page shows */
+function checkPrompts({ rubric }: OrderRequest): void {
+  const stale = stalePrompt(rubric, sha256);
+  if (stale === undefined) return;
+  const field = `rubric.${stale}`;
+  throw new Fault(
+    "rubric.prompt",
+    `the order: ${field}: the prompt is of an older text: run candor bank render again`,
+    {
+      field,
+    },
+  );
+}
+
+/** Times, branch and prompts of an order request that a schema cannot say. */
 function checkRequest(request: OrderRequest, caller: Caller, now: EpochMillis): void {
   const expiry = Date.parse(request.expiresAt);
   if (expiry <= now) throw new Fault("order.invalid", "the order: expiresAt lies in the past", { field: "expiresAt" });
@@ -70,6 +85,7 @@ function checkRequest(request: OrderRequest, caller: Caller, now: EpochMillis): 
   parse(branchPath, request.branch, { what: "the order's branch", otherwise: "order.invalid" });
   if (!isWithin(request.branch, caller.branch))
     throw new Fault("token.scope", `this token reaches no further than branch ${caller.branch}`, { field: "branch" });
+  checkPrompts(request);
 }
 
 /** @throws Fault order.unknown, also for an order of a branch that the caller may not see */

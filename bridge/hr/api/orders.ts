@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { opaqueId } from "../../../contracts/ids.ts";
+import { largestOrderBytes } from "../../../contracts/order.ts";
 import { type Clock, timestamp } from "../../../runtime/clock.ts";
 import { parse } from "../../../runtime/parse.ts";
 import { authorise, type Scope } from "../access.ts";
@@ -28,8 +29,8 @@ export function describeOrder(row: OrderRow, clock: Clock): Record<string, unkno
   };
 }
 
-/** A rubric with hundreds of questions is a tenth of this; sealed it grows to two and a half times, far below what the broker takes. */
-const largestOrderBytes = 1024 * 1024;
+/** Sealed an order grows to two and a half times, far below what the broker takes. */
+const orderLimit = { bodyLimit: largestOrderBytes };
 
 export function addOrderRoutes(service: FastifyInstance, { issue, wake }: Api): void {
   const { store, clock }: IssueOptions = issue;
@@ -38,7 +39,7 @@ export function addOrderRoutes(service: FastifyInstance, { issue, wake }: Api): 
   const orderId = (params: unknown): string =>
     parse(orderPath, params, { what: "the address", otherwise: "order.unknown" }).orderId;
 
-  service.post("/v1/orders", { bodyLimit: largestOrderBytes }, async (request, reply) => {
+  service.post("/v1/orders", orderLimit, async (request, reply) => {
     const { created, ...summary } = await placeOrder(request.body, await caller(request, "orders:write"), issue);
     wake();
     return reply.code(created ? 201 : 200).send(summary);

@@ -2,7 +2,7 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { PassThrough } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { createInflateRaw } from "node:zlib";
+import { createInflateRaw, inflateRawSync } from "node:zlib";
 import { Fault } from "../../../contracts/fault.ts";
 
 const endSignature = 0x06054b50;
@@ -43,21 +43,39 @@ async function findEntry(file: FileHandle, path: string, member: string): Promis
   throw broken(path, `it has no member ${member}`);
 }
 
-/** Appends one member of the zip archive to the file `to` (stored or deflated members). Throws file.unreadable. */
-export async function appendZipMember(path: string, member: string, to: string): Promise<void> {
+type Place = { method: number; start: number; bytes: number };
+
+/** Where the packed bytes of a member stand. Throws file.unreadable. */
+async function locate(path: string, member: string): Promise<Place> {
   const file = await open(path, "r");
-  let dataAt: number;
-  let entry: Entry;
   try {
-    entry = await findEntry(file, path, member);
+    const entry = await findEntry(file, path, member);
     const header = await readAt(file, entry.headerAt, 30);
     if (header.length < 30) throw broken(path, "it is cut short");
-    dataAt = entry.headerAt + 30 + header.readUInt16LE(26) + header.readUInt16LE(28);
+    if (entry.method !== 0 && entry.method !== 8) throw broken(path, `${member} is packed by method ${entry.method}`);
+    const start = entry.headerAt + 30 + header.readUInt16LE(26) + header.readUInt16LE(28);
+    return { method: entry.method, start, bytes: entry.packedBytes };
   } finally {
     await file.close();
   }
-  if (entry.method !== 0 && entry.method !== 8) throw broken(path, `${member} is packed by method ${entry.method}`);
-  const packed = createReadStream(path, { start: dataAt, end: dataAt + entry.packedBytes - 1 });
-  const unpack = entry.method === 8 ? createInflateRaw() : new PassThrough();
+}
+
+/** Appends one member of the zip archive to the file `to` (stored or deflated members). Throws file.unreadable. */
+export async function appendZipMember(path: string, member: string, to: string): Promise<void> {
+  const { method, start, bytes } = await locate(path, member);
+  const packed = createReadStream(path, { start, end: start + bytes - 1 });
+  const unpack = method === 8 ? createInflateRaw() : new PassThrough();
   await pipeline(packed, unpack, createWriteStream(to, { flags: "a" }));
+}
+
+/** One member of the zip archive, for members that fit into memory. Throws file.unreadable. */
+export async function readZipMember(path: string, member: string): Promise<Buffer> {
+  const { method, start, bytes } = await locate(path, member);
+  const file = await open(path, "r");
+  try {
+    const packed = await readAt(file, start, bytes);
+    return method === 8 ? inflateRawSync(packed) : packed;
+  } finally {
+    await file.close();
+  }
 }
