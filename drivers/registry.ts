@@ -17,6 +17,7 @@ import { emulatedSensor } from "./sensor/emulated.ts";
 import { hwmonSensor } from "./sensor/hwmon.ts";
 import { jetsonSensor } from "./sensor/jetson.ts";
 import { vcgencmdSensor } from "./sensor/vcgencmd.ts";
+import { alsaSpeaker } from "./speaker/alsa.ts";
 import { emulatedSpeaker } from "./speaker/emulated.ts";
 
 /** Every driver, by kind and mechanism. A new mechanism is one file and one line here. */
@@ -25,7 +26,7 @@ export const drivers = {
   led: { emulated: emulatedLed, gpio: gpioLed, rgb: rgbLed },
   mic: { alsa: alsaMic, emulated: emulatedMic },
   camera: { emulated: emulatedCamera, gstreamer: gstreamerCamera, libcamera: libcameraCamera, v4l2: v4l2Camera },
-  speaker: { emulated: emulatedSpeaker },
+  speaker: { alsa: alsaSpeaker, emulated: emulatedSpeaker },
   screen: { backlight: backlightScreen, emulated: emulatedScreen },
   sensor: { emulated: emulatedSensor, hwmon: hwmonSensor, jetson: jetsonSensor, vcgencmd: vcgencmdSensor },
 } as const;

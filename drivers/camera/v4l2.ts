@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { asFault, Fault } from "../../contracts/fault.ts";
-import { blameDevice } from "../capture/blame.ts";
+import { blameDevice } from "../blame.ts";
 import { type CameraSource, type DriverContext, defineDriver } from "../port.ts";
 import { type Choice, choose, type Picture, tell } from "../v4l2/choose.ts";
 import { type Controls, controls, settle } from "../v4l2/controls.ts";

@@ -3,7 +3,7 @@ import { access, realpath } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { asFault, Fault } from "../../contracts/fault.ts";
 import { run } from "../../runtime/subprocess.ts";
-import { blameDevice } from "../capture/blame.ts";
+import { blameDevice } from "../blame.ts";
 import { list, readAttribute, readQuantity } from "../sysfs.ts";
 
 const byName = "card:";
