@@ -93,6 +93,7 @@ export class Breadboard implements Backend {
     write(false);
     return {
       write,
+      ...(this.name === "sysfs" ? { staysLit: "use a line that is let go" } : {}),
       onLost: (handler) => loss.onLost(handler),
       close: () => {
         write(false);
