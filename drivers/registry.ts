@@ -6,6 +6,7 @@ import { v4l2Camera } from "./camera/v4l2.ts";
 import { emulatedLed } from "./led/emulated.ts";
 import { gpioLed } from "./led/gpio.ts";
 import { rgbLed } from "./led/rgb.ts";
+import { ringLed } from "./led/ring.ts";
 import { sysfsLed } from "./led/sysfs.ts";
 import { alsaMic } from "./mic/alsa.ts";
 import { emulatedMic } from "./mic/emulated.ts";
@@ -21,7 +22,7 @@ import { emulatedSpeaker } from "./speaker/emulated.ts";
 /** Every driver, by kind and mechanism. A new mechanism is one file and one line here. */
 export const drivers = {
   button: { emulated: emulatedButton, gpio: gpioButton },
-  led: { emulated: emulatedLed, gpio: gpioLed, rgb: rgbLed, sysfs: sysfsLed },
+  led: { emulated: emulatedLed, gpio: gpioLed, rgb: rgbLed, ring: ringLed, sysfs: sysfsLed },
   mic: { alsa: alsaMic, emulated: emulatedMic },
   camera: { emulated: emulatedCamera, v4l2: v4l2Camera },
   speaker: { emulated: emulatedSpeaker },

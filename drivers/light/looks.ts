@@ -1,7 +1,7 @@
 import { type Millis, millis, seconds } from "../../contracts/units.ts";
 import type { Look } from "../port.ts";
 
-/** Shares of full brightness as the eye sees it, 0 to 1. A light that is only on or off is lit from 0.5 on. */
+/** Shares of full brightness, 0 to 1. A light that is only on or off is lit from 0.5 on. */
 export type Colour = { readonly red: number; readonly green: number; readonly blue: number };
 
 /** One colour for a while. With `spin` a ring shows it as a point that goes round once a cycle; other lights show it whole. */
