@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { emulatedButton } from "./button/emulated.ts";
+import { evdevButton } from "./button/evdev.ts";
 import { gpioButton } from "./button/gpio.ts";
 import { emulatedCamera } from "./camera/emulated.ts";
 import { v4l2Camera } from "./camera/v4l2.ts";
@@ -21,7 +22,7 @@ import { emulatedSpeaker } from "./speaker/emulated.ts";
 
 /** Every driver, by kind and mechanism. A new mechanism is one file and one line here. */
 export const drivers = {
-  button: { emulated: emulatedButton, gpio: gpioButton },
+  button: { emulated: emulatedButton, evdev: evdevButton, gpio: gpioButton },
   led: { emulated: emulatedLed, gpio: gpioLed, rgb: rgbLed, ring: ringLed, sysfs: sysfsLed },
   mic: { alsa: alsaMic, emulated: emulatedMic },
   camera: { emulated: emulatedCamera, v4l2: v4l2Camera },

@@ -1,8 +1,8 @@
 import type { Clock } from "../../runtime/clock.ts";
+import { errnoError } from "../errno.ts";
 import type { Backend, ChipLook } from "./backend.ts";
 import {
   type Edge,
-  errnoError,
   type InputLine,
   type InputUse,
   LineLoss,

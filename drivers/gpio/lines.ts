@@ -44,9 +44,6 @@ export interface Lines {
   output(use: LineUse): OutputLine;
 }
 
-/** What the kernel says, by its own name for it ("ENODEV"). */
-export const errnoError = (code: string): Error => Object.assign(new Error(`the kernel says ${code}`), { code });
-
 /** What the kernel refused, as a fault with its remedy. */
 export function lineFault({ kind, chip, line }: LineUse, cause: unknown): Fault {
   const what = `line ${line} of ${chip}`;

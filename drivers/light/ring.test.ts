@@ -1,4 +1,5 @@
 import t from "tap";
+import { Fault } from "../../contracts/fault.ts";
 import { seconds } from "../../contracts/units.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { silentLog } from "../../runtime/log.ts";
@@ -62,7 +63,7 @@ ledConformance(
     const bus = new Bus();
     return {
       open: async () => {
-        bus.ask();
+        if (!bus.there) throw new Fault("led.missing", "the bus is gone");
         return lightOf(ringLamp(bus, { pixels: 2, brightness: 1 }, systemClock), systemClock);
       },
       isLit: async () => bus.isLit,
