@@ -50,6 +50,6 @@ export type Mounts = {
   /** What each says of the board is put together; the first that knows a reading counts. */
   sensors?: Readonly<Record<string, Mount<"sensor">>>;
   buttons: Readonly<Record<string, Mount<"button">>>;
-  /** The recording light has a line for each capture process, wired to one lamp: a line has one holder. */
+  /** The recording light, and the agent's own where there is one ("status"). The first has a line for each capture process, wired to one lamp: a line has one holder. */
   leds: Readonly<Record<"recording-mic" | "recording-camera", Mount<"led">> & Record<string, Mount<"led">>>;
 };
