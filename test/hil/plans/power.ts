@@ -91,7 +91,19 @@ async function lose(run: Run): Promise<Loss> {
 }
 
 /** Headers of recordings and pictures, and words of the order: none may stand anywhere on the raw disk. */
-const forbidden = ["ftypiso", "moofmfhd", "mdatisom", "RIFF", "OggS", "fLaC", "JFIF", "Lavf", "x264", marker, "database"];
+const forbidden = [
+  "ftypiso",
+  "moofmfhd",
+  "mdatisom",
+  "RIFF",
+  "OggS",
+  "fLaC",
+  "JFIF",
+  "Lavf",
+  "x264",
+  marker,
+  "database",
+];
 
 /** What of it stands on the raw image, free blocks included. */
 async function findOnDisk(path: string): Promise<string[]> {
