@@ -1,4 +1,3 @@
-import { open } from "node:fs/promises";
 import type { View } from "../../../contracts/screen.ts";
 import { minutes } from "../../../contracts/units.ts";
 import { systemClock as clock } from "../../../runtime/clock.ts";
@@ -6,26 +5,15 @@ import { eventually } from "../../device/waiting.ts";
 import { Machine } from "../machine.ts";
 import { type HostCentre, openHostCentre } from "../parts/centre.ts";
 import { Device } from "../parts/device.ts";
-import { shortOrder } from "./interview.ts";
+import { searchState } from "../parts/remains.ts";
+import { draws } from "./chance.ts";
+import { marker, shortOrder } from "./interview.ts";
 import { type Plan, type PlanOptions, step } from "./plan.ts";
 
-/** Stands in the order as the candidate's name: nothing of it may be found on the disk. */
-const marker = "Zzyzx-Marker-Candidate";
 /** A segment is 1 s of sound; it is sealed, written and synced within the second that follows. */
 const mostMissing = 2000;
 /** What the emulated machine may take longer for than the machine it stands for, in its own time. */
 const slack = 3000;
-const randomModulus = 2_147_483_647;
-
-/** The same draws for the same seed (Park and Miller 1988). */
-function drawing(seed: number): () => number {
-  let state = (seed % (randomModulus - 1)) + 1;
-  return () => {
-    state = (state * 48_271) % randomModulus;
-    return state / randomModulus;
-  };
-}
-
 type Run = { machine: Machine; device: Device; host: HostCentre; options: PlanOptions; random: () => number };
 
 /** Milliseconds between the newest piece of sound on the disk and now, by the machine's own clock. */
@@ -74,13 +62,13 @@ const questionOf = (shown: View): string => shown.question?.questionId ?? "";
 
 /** One loss of power in mid-answer, and the machine after it. */
 async function lose(run: Run): Promise<Loss> {
-  const { device, machine, options } = run;
+  const { device, machine } = run;
   await recording(run);
   const before = questionOf(await device.until("the answer", (one) => one.show === "answering"));
   const cutAt = await cut(run);
   await machine.boot();
   const newestAt = await newestAfter(run);
-  await device.setUp({ withoutFsync: options.withoutFsync });
+  await device.setUp();
   const after = questionOf(
     await device.until("the same question again", (one) => one.show === "question" || one.show === "answering"),
   );
@@ -88,39 +76,6 @@ async function lose(run: Run): Promise<Loss> {
   if (cutAt - newestAt > mostMissing + slack)
     throw new Error(`${Math.round(cutAt - newestAt)} ms of sound before the loss are not on the disk`);
   return { cutAt, newestAt };
-}
-
-/** Headers of recordings and pictures, and words of the order: none may stand anywhere on the raw disk. */
-const forbidden = [
-  "ftypiso",
-  "moofmfhd",
-  "mdatisom",
-  "RIFF",
-  "OggS",
-  "fLaC",
-  "JFIF",
-  "Lavf",
-  "x264",
-  marker,
-  "database",
-];
-
-/** What of it stands on the raw image, free blocks included. */
-async function findOnDisk(path: string): Promise<string[]> {
-  const file = await open(path);
-  const found = new Set<string>();
-  const chunk = Buffer.alloc(8 * 1024 * 1024);
-  const overlap = 64;
-  try {
-    for (let at = 0; ; at += chunk.length - overlap) {
-      const { bytesRead } = await file.read(chunk, 0, chunk.length, at);
-      if (bytesRead <= overlap) return [...found];
-      const seen = chunk.subarray(0, bytesRead);
-      for (const word of forbidden) if (seen.includes(word)) found.add(word);
-    }
-  } finally {
-    await file.close();
-  }
 }
 
 /** From the last question to HR, as in an interview without trouble. */
@@ -143,8 +98,8 @@ async function losses(run: Run): Promise<void> {
   const { tell, points } = options;
   await machine.boot();
   const orderId = await step(tell, "a candidate stands at the first question", async () => {
-    await device.setUp({ withoutFsync: options.withoutFsync });
-    const placed = await host.centre.place(shortOrder(host.stack.deviceId, marker));
+    await device.setUp();
+    const placed = await host.centre.place(shortOrder({ deviceId: host.stack.deviceId, marker, name: marker }));
     await device.arrive(placed);
     return placed;
   });
@@ -159,19 +114,18 @@ async function losses(run: Run): Promise<void> {
     await finish(run, orderId);
   });
   await machine.shutdown();
-  await step(tell, "the raw disk shows no header of a recording and no word of the order", async () => {
-    const found = await findOnDisk(machine.state);
-    if (found.length > 0) throw new Error(`found: ${found.join(", ")}`);
-  });
+  await step(tell, "the raw disk shows no header of a recording and no word of the order", () =>
+    searchState(machine, [marker, "database"]),
+  );
 }
 
 async function run(options: PlanOptions): Promise<void> {
   console.log(`# power: seed ${options.seed}${options.withoutFsync ? ", the device's syncing taken away" : ""}`);
   const host = await openHostCentre();
   const machine = await Machine.create({ disks: options.disks });
-  const device = new Device(machine, host);
+  const device = new Device(machine, host, { withoutFsync: options.withoutFsync });
   try {
-    await losses({ machine, device, host, options, random: drawing(options.seed) });
+    await losses({ machine, device, host, options, random: draws(options.seed) });
   } finally {
     await machine.close();
     await host.close();
