@@ -59,6 +59,12 @@ export async function busLimit(file: string, sys = "/sys"): Promise<number> {
   return busBytes.find(([upTo]) => speed <= upTo)?.[1] ?? Number.POSITIVE_INFINITY;
 }
 
+/** Whether the device shows what another program feeds it (v4l2loopback): the kernel's virtual devices have no parent. */
+export async function isFed(file: string, sys = "/sys"): Promise<boolean> {
+  const node = await realpath(join(sys, "class", "video4linux", basename(file))).catch(() => "");
+  return node.includes("/devices/virtual/");
+}
+
 /** @throws Fault process.missing, camera.* */
 export async function v4l2(file: string, ...args: readonly string[]): Promise<string> {
   try {
