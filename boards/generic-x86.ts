@@ -1,0 +1,50 @@
+import type { Board } from "./board.ts";
+
+/** A USB module with Microchip's MCP2221A; the label is the kernel driver's (drivers/hid/hid-mcp2221.c). */
+const chip = "mcp2221_gpio";
+
+export const genericX86 = {
+  name: "generic-x86",
+  summary:
+    "Any PC: USB camera and microphone, a USB button box that is a keyboard, lights on a USB module of GPIO lines",
+  recognisedBy: {
+    dmi: true,
+    source: "Linux, Documentation/ABI/testing/sysfs-firmware-dmi-entries; DMI is what PC firmware has",
+  },
+  mounts: {
+    camera: { driver: "v4l2", options: { device: "/dev/video0" } },
+    mic: { driver: "alsa", options: { device: "default" } },
+    speaker: { driver: "alsa", options: { device: "default" } },
+    screen: { driver: "backlight", options: {} },
+    sensors: { kernel: { driver: "hwmon", options: {} } },
+    buttons: {
+      start: { driver: "evdev", options: { key: "KEY_ENTER" } },
+      repeat: { driver: "evdev", options: { key: "KEY_R" } },
+      help: { driver: "evdev", options: { key: "KEY_H" } },
+      A: { driver: "evdev", options: { key: "KEY_A" } },
+      B: { driver: "evdev", options: { key: "KEY_B" } },
+      C: { driver: "evdev", options: { key: "KEY_C" } },
+      D: { driver: "evdev", options: { key: "KEY_D" } },
+    },
+    leds: {
+      "recording-mic": { driver: "gpio", options: { chip, line: 0 } },
+      "recording-camera": { driver: "gpio", options: { chip, line: 1 } },
+      status: { driver: "gpio", options: { chip, line: 2 } },
+    },
+  },
+  profile: {
+    pictures: [
+      { width: 1280, height: 720, framesPerSecond: 15 },
+      { width: 640, height: 480, framesPerSecond: 15 },
+      { width: 640, height: 480, framesPerSecond: 10 },
+    ],
+    encoder: "x264",
+    recognisers: ["whisper-base", "whisper-tiny-en"],
+    engines: { recogniser: [{ provider: "cpu", state: "tried" }] },
+  },
+  thermal: {
+    warnCelsius: 85,
+    restCelsius: 95,
+    source: "our choice, below the 100 °C at which most PC processors slow down",
+  },
+} as const satisfies Board;
