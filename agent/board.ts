@@ -48,7 +48,9 @@ export function judgeBoard(facts: BoardFacts, limits: BoardLimits, rested: boole
 export async function clockSynchronised(): Promise<boolean | undefined> {
   if ((await readIfThere("/run/systemd/timesync/synchronized")) !== undefined) return true;
   try {
-    const said = await run("timedatectl", ["show", "--property=NTPSynchronized", "--value"]);
+    const late = (): Fault => new Fault("process.stuck", "timedatectl does not come back");
+    const ask = ["show", "--property=NTPSynchronized", "--value"];
+    const said = await deadline(readLimit, late, (signal) => run("timedatectl", ask, { signal }));
     return said.toString("utf8").trim() === "yes";
   } catch {
     // Nobody here knows: no systemd, or no bus.

@@ -79,5 +79,6 @@ export function startCommand(): Command {
     )
     .option("--keep", "keep the folder with keys, stores and logs at the end")
     .option("--models <directory>", "where the models are (default: $CANDOR_MODELS_DIR, else the user's cache)")
+    .addHelpText("after", () => `\n${openCatalogue("en")("start.hand")}`)
     .action(startAndStay);
 }

@@ -53,7 +53,7 @@ export const gates = {
   "mic.noise": {
     unit: "dBFS, noise floor",
     most: -45,
-    reason: "speech at a desk comes at about -25 dBFS; 20 dB below it the recogniser does not hear the room",
+    reason: "the gain is to be set so that speech comes at -25 dBFS; 20 dB below it leaves what mic.snr asks for",
     remedy: "close doors and windows, switch fans off, or lower the gain (alsamixer)",
   },
   "mic.clipping": {
@@ -71,13 +71,14 @@ export const gates = {
   "mic.snr": {
     unit: "dB over the noise floor",
     least: 20,
-    reason: "Silero and Whisper were measured to hold up well below; 20 dB leaves a soft voice its margin",
+    reason: "voice activity was measured to hold down to about 1.4 dB; the rest is the margin of a soft voice",
     remedy: "move the microphone nearer to the chair, raise its gain, or quieten the room",
   },
   "speaker.heard": {
     unit: "correlation with the chirp",
     least: 0.2,
-    reason: "noise alone reaches 0.09 at this length and bandwidth; a room's echo leaves 0.3 and more",
+    reason:
+      "measured on made sound: noise alone reaches 0.06 in 20 tries, a simulated room with an echo of 0.6 s leaves 0.28",
     remedy: "switch the loudspeaker on, turn it up, and check that it is the one the board names",
   },
   "board.temperature": {
@@ -95,7 +96,8 @@ export const gates = {
   "disk.free": {
     unit: "MB",
     least: 1024,
-    reason: "an hour of 720p and lossless sound takes about 0.7 GB, and a full disk stops recording",
+    reason:
+      "a minute of answer took 12 MB on the emulated board (docs/decisions/0008): well over an hour; a full disk stops recording",
     remedy: "let delivered recordings go (retention), or use a larger card",
   },
   "buttons.pressed": {

@@ -1,22 +1,18 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
-import { type AgentConfig, agentConfig } from "../../agent/config.ts";
-import { type Agent, startAgent } from "../../agent/main.ts";
-import { type CaptureRequest, captureRequest } from "../../contracts/capture.ts";
+import type { Agent } from "../../agent/main.ts";
 import { pageLife } from "../../contracts/screen.ts";
 import { seconds } from "../../contracts/units.ts";
-import { openBoardBench } from "../../drivers/emulator/bench.ts";
 import { eventually } from "../../drivers/eventually.ts";
-import { type Channel, serveChannel } from "../../runtime/channel.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { loadConfig } from "../../runtime/config.ts";
 import { writeDurably } from "../../runtime/durable.ts";
 import { silentLog } from "../../runtime/log.ts";
 import { Page } from "../../test/device/page.ts";
-import { makeRig } from "../../test/rigs/agent.ts";
-import { kioskConfig } from "./config.ts";
+import { openSolo } from "../../test/rigs/solo.ts";
+import { type KioskConfig, kioskConfig } from "./config.ts";
 import { isSilent, Keeper } from "./keeper.ts";
 
 t.test("a page is silent when it does not come up in time, or has given no sign of life for long", async (t) => {
@@ -45,6 +41,16 @@ for (;;) {
 }
 `;
 
+/** Whether any process of this group is there; one that has ended is until the machine's first process has taken note. */
+function groupThere(group: number): boolean {
+  try {
+    return process.kill(-group, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+    throw error;
+  }
+}
+
 /** Whether a page of this agent comes to give signs of life. */
 async function beats({ ready: { origin, token } }: Agent): Promise<boolean> {
   return eventually(async () => {
@@ -55,63 +61,30 @@ async function beats({ ready: { origin, token } }: Agent): Promise<boolean> {
 }
 
 async function openRig() {
-  const scratch = await mkdtemp(join(tmpdir(), "candor-kiosk-"));
-  const bench = await openBoardBench();
-  const { identity } = await makeRig();
-  const identityDirectory = join(scratch, "identity");
-  const runDirectory = join(scratch, "run");
+  const solo = await openSolo();
+  const { scratch, runDirectory } = solo;
   await writeFile(join(scratch, "browser.mjs"), browser);
-  const config: AgentConfig = loadConfig(agentConfig, {
-    flags: {
-      stateDirectory: join(scratch, "state"),
-      runDirectory,
-      identityDirectory,
-      boardOptions: JSON.stringify({ folder: bench.folder }),
-      externalParts: true,
-    },
-  });
   const started: number[] = [];
-  const keeper = (...browserCommand: string[]): Keeper =>
+  const keeper = (limits: Pick<KioskConfig, "silenceSeconds" | "startSeconds">, browserCommand: string[]): Keeper =>
     new Keeper({
-      config: {
-        ...loadConfig(kioskConfig, { flags: { runDirectory } }),
-        browserCommand,
-        silenceSeconds: 3,
-        startSeconds: 10,
-      },
+      config: { ...loadConfig(kioskConfig, { flags: { runDirectory } }), browserCommand, ...limits },
       clock: systemClock,
       log: silentLog(),
       onStart: (pid) => started.push(pid),
     });
-  const kiosk = keeper(process.execPath, join(scratch, "browser.mjs"));
-  const broken = keeper("/no/such/browser");
-  const ready = { screenUrl: "http://127.0.0.1:9/", origin: "http://127.0.0.1:9", token: "token" };
-  const agent = (): Promise<Agent> => startAgent({ config, clock: systemClock, log: silentLog() });
-  const close = async (): Promise<void> => {
-    await bench.close();
-    await rm(scratch, { recursive: true, force: true });
-  };
-  return { ...bench, scratch, identity, identityDirectory, runDirectory, kiosk, broken, ready, started, agent, close };
+  const limits = { silenceSeconds: 3, startSeconds: 10 };
+  const kiosk = keeper(limits, [process.execPath, join(scratch, "browser.mjs")]);
+  const broken = keeper(limits, ["/no/such/browser"]);
+  return { ...solo, keeper, kiosk, broken, started };
 }
 
 t.test("starts a browser that hangs again, and the buttons work while it is dead", async (t) => {
   const rig = await openRig();
   t.teardown(rig.close);
-  await writeDurably(join(rig.identityDirectory, "identity.json"), JSON.stringify(rig.identity));
   await rig.kiosk.start();
   t.teardown(() => rig.kiosk.stop());
   await systemClock.sleep(300);
   t.strictSame(rig.started, [], "no browser before the agent is ready");
-  // The camera's process, at whose socket the agent hears what was held before it.
-  let camera: Channel<CaptureRequest> | undefined;
-  const served = await serveChannel({
-    path: join(rig.runDirectory, "camera.sock"),
-    incoming: captureRequest,
-    onOpen: (channel) => {
-      camera = channel;
-    },
-  });
-  t.teardown(() => served.close());
   const agent = await rig.agent();
   t.teardown(() => agent.stop());
   const page = new Page(rig.runDirectory);
@@ -122,8 +95,7 @@ t.test("starts a browser that hangs again, and the buttons work while it is dead
   const [first = 0] = rig.started;
   process.kill(-first, "SIGSTOP");
   await page.until("the waiting page", ({ show }) => show === "waiting");
-  t.ok(await eventually(() => camera !== undefined));
-  camera?.send({ report: "code", stream: "camera", text: "no code of ours" });
+  await rig.showCode("no code of ours");
   await page.until("the refusal", ({ show }) => show === "codeRefused");
   const before = systemClock.monotonic();
   await eventually(async () => {
@@ -141,7 +113,6 @@ t.test(
   async (t) => {
     const rig = await openRig();
     t.teardown(rig.close);
-    await writeDurably(join(rig.identityDirectory, "identity.json"), JSON.stringify(rig.identity));
     const first = await rig.agent();
     await rig.kiosk.start();
     t.ok(await eventually(() => rig.started.length === 1));
@@ -159,8 +130,36 @@ t.test(
 t.test("tries a browser that is not installed ever again", async (t) => {
   const rig = await openRig();
   t.teardown(rig.close);
-  await writeDurably(join(rig.runDirectory, "agent.ready.json"), JSON.stringify(rig.ready));
+  const ready = { screenUrl: "http://127.0.0.1:9/", origin: "http://127.0.0.1:9", token: "token" };
+  await writeDurably(join(rig.runDirectory, "agent.ready.json"), JSON.stringify(ready));
   await rig.broken.start();
   t.ok(await eventually(() => rig.started.length >= 3, seconds(20)));
   await rig.broken.stop();
 });
+
+const chromium = "/usr/bin/chromium";
+const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"];
+
+t.test(
+  "the real page beats in a real browser",
+  { skip: existsSync(chromium) ? false : "no Chromium here" },
+  async (t) => {
+    const rig = await openRig();
+    t.teardown(rig.close);
+    const agent = await rig.agent();
+    t.teardown(() => agent.stop());
+    const kiosk = rig.keeper({ silenceSeconds: 20, startSeconds: 60 }, [
+      chromium,
+      ...flags,
+      `--user-data-dir=${join(rig.scratch, "profile")}`,
+    ]);
+    await kiosk.start();
+    t.ok(await beats(agent));
+    // The page beats every 5 s: a second sign of life is its timer's.
+    await systemClock.sleep(1000);
+    t.ok(await beats(agent));
+    t.equal(rig.started.length, 1);
+    await kiosk.stop();
+    t.ok(await eventually(() => !groupThere(rig.started[0] ?? 0)), "with all it started");
+  },
+);
