@@ -47,6 +47,8 @@ async function untilLost(button: Button, signal: AbortSignal): Promise<void> {
   try {
     await new Promise<void>((resolve, reject) => {
       button.onLost(reject);
+      // While it was being opened the end may have come.
+      if (signal.aborted) resolve();
       signal.addEventListener("abort", () => resolve(), { once: true, signal: over.signal });
     });
   } finally {

@@ -29,6 +29,8 @@ export class Light<Shown extends Look> {
           this.#led = led;
           const lost = new Promise<void>((resolve, reject) => {
             led.onLost(reject);
+            // While it was being opened the end may have come.
+            if (signal.aborted) resolve();
             signal.addEventListener("abort", () => resolve(), { once: true, signal: over.signal });
           });
           led.show(this.#look);
