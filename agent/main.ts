@@ -27,6 +27,7 @@ import { Processes } from "./processes.ts";
 import { Reception } from "./reception.ts";
 import { Screen } from "./screen.ts";
 import { SessionStore } from "./sessionStore.ts";
+import { SpeakerPart } from "./speaker.ts";
 import { Watchdog } from "./watchdog.ts";
 
 export type AgentOptions = { config: AgentConfig; clock: Clock; log: Log };
@@ -75,6 +76,25 @@ function dimmerOf(options: Equipped, health: Health): Dimmer {
     idleMinutes: screenIdleMinutes,
     brightness: screenBrightness,
     open,
+  });
+}
+
+/** Reads the questions out, where the board has a speaker. */
+function speakerPart(options: Equipped, health: Health): SpeakerPart {
+  const { config, clock, log } = options;
+  return new SpeakerPart({
+    clock,
+    log,
+    health,
+    volume: config.speakerVolume,
+    duckedShare: config.speakerDuckedShare,
+    open: async () => {
+      const { mounts, openMount, context } = await mountsOf(options);
+      if (mounts.speaker === undefined || config.speakerVolume === 0) return undefined;
+      return openMount("speaker", mounts.speaker, context);
+    },
+    keep: async (how, serve) => (await import("../drivers/keep.ts")).keepOpen(how, serve),
+    synthesise: async (...words) => (await import("../inference/engines/voice/espeak.ts")).espeak(...words),
   });
 }
 
@@ -212,6 +232,7 @@ function assemble(options: Equipped, stores: Stores): { screen: Screen; parts: {
     listener: () => reception,
   });
   const [board, dimmer] = [boardPart(options, health), dimmerOf(options, health)];
+  const speaker = speakerPart(options, health);
   const screen = new Screen({
     port: config.screenPort,
     clock,
@@ -222,7 +243,7 @@ function assemble(options: Equipped, stores: Stores): { screen: Screen; parts: {
     onBeat: () => health.stamp("page"),
     onFault: (error) => health.count(error, "screen"),
   });
-  const reception: Reception = receptionFor(options, { ...stores, processes, screen, board, dimmer });
+  const reception: Reception = receptionFor(options, { ...stores, processes, screen, board, dimmer, speaker });
   const document = (): HealthDocument =>
     health.document(outbox.counts(), { software, clock: time.quality(), board: board.facts });
   const stopOutbox = (): void => outbox.stop();
@@ -239,6 +260,7 @@ function assemble(options: Equipped, stores: Stores): { screen: Screen; parts: {
   ];
   const then = [
     ...processes.parts(),
+    speaker,
     buttonsPart({ ...options, health, reception, dimmer }),
     ...linkTo(options, { ...stores, reception, document }),
     board,
@@ -252,10 +274,10 @@ function assemble(options: Equipped, stores: Stores): { screen: Screen; parts: {
 
 function receptionFor(
   { config, clock }: AgentOptions,
-  stores: Stores & { processes: Processes; screen: Screen; board: BoardPart; dimmer: Dimmer },
+  stores: Stores & { processes: Processes; screen: Screen; board: BoardPart; dimmer: Dimmer; speaker: SpeakerPart },
 ): Reception {
   const { identity, outbox, orders, store, time, nonces, boot, software, wording, health, processes } = stores;
-  const { screen, board, dimmer } = stores;
+  const { screen, board, dimmer, speaker } = stores;
   return new Reception({
     surroundings: {
       identity,
@@ -265,6 +287,7 @@ function receptionFor(
       time,
       capture: (stream, request) => processes.capture(stream, request),
       inference: (request) => processes.infer(request),
+      speaker,
       picturesPath: processes.picturesPath,
     },
     nonces,
