@@ -27,6 +27,7 @@ import { Processes } from "./processes.ts";
 import { Reception } from "./reception.ts";
 import { Screen } from "./screen.ts";
 import { SessionStore } from "./sessionStore.ts";
+import { SpeakerPart } from "./speaker.ts";
 import type { StatusLook } from "./statusLook.ts";
 import { Watchdog } from "./watchdog.ts";
 
@@ -92,6 +93,25 @@ async function loadLight(options: Equipped) {
   const [{ mounts, context }, { Light }] = await Promise.all([mountsOf(options), import("../drivers/light/light.ts")]);
   const mount = mounts.leds["status"];
   return mount === undefined ? undefined : new Light<StatusLook>(mount, context);
+}
+
+/** Reads the questions out, where the board has a speaker. */
+function speakerPart(options: Equipped, health: Health): SpeakerPart {
+  const { config, clock, log } = options;
+  return new SpeakerPart({
+    clock,
+    log,
+    health,
+    volume: config.speakerVolume,
+    duckedShare: config.speakerDuckedShare,
+    open: async () => {
+      const { mounts, openMount, context } = await mountsOf(options);
+      if (mounts.speaker === undefined || config.speakerVolume === 0) return undefined;
+      return openMount("speaker", mounts.speaker, context);
+    },
+    keep: async (how, serve) => (await import("../drivers/keep.ts")).keepOpen(how, serve),
+    synthesise: async (...words) => (await import("../inference/engines/voice/espeak.ts")).espeak(...words),
+  });
 }
 
 /** All that lies on the disk and is read before anything starts. */
@@ -204,6 +224,7 @@ function assemble(options: Equipped, stores: Stores): { screen: Screen; parts: {
   });
   const [board, dimmer] = [boardPart(options, health), dimmerOf(options, health)];
   const light = new StatusLight(() => loadLight(options));
+  const speaker = speakerPart(options, health);
   const screen = new Screen({
     port: config.screenPort,
     clock,
@@ -214,7 +235,15 @@ function assemble(options: Equipped, stores: Stores): { screen: Screen; parts: {
     onBeat: () => health.stamp("page"),
     onFault: (error) => health.count(error, "screen"),
   });
-  const reception: Reception = receptionFor(options, { ...stores, processes, screen, board, dimmer, light });
+  const reception: Reception = receptionFor(options, {
+    ...stores,
+    processes,
+    screen,
+    board,
+    dimmer,
+    light,
+    speaker,
+  });
   const document = (): HealthDocument =>
     health.document(outbox.counts(), { software, clock: time.quality(), board: board.facts });
   const stopOutbox = (): void => outbox.stop();
@@ -231,6 +260,7 @@ function assemble(options: Equipped, stores: Stores): { screen: Screen; parts: {
   ];
   const then = [
     ...processes.parts(),
+    speaker,
     buttonsPart({ health, reception, dimmer, load: () => loadButtons(options) }),
     light,
     ...linkTo(options, { ...stores, reception, document }),
@@ -245,10 +275,17 @@ function assemble(options: Equipped, stores: Stores): { screen: Screen; parts: {
 
 function receptionFor(
   { config, clock }: AgentOptions,
-  stores: Stores & { processes: Processes; screen: Screen; board: BoardPart; dimmer: Dimmer; light: StatusLight },
+  stores: Stores & {
+    processes: Processes;
+    screen: Screen;
+    board: BoardPart;
+    dimmer: Dimmer;
+    light: StatusLight;
+    speaker: SpeakerPart;
+  },
 ): Reception {
   const { identity, outbox, orders, store, time, nonces, boot, software, wording, health, processes } = stores;
-  const { screen, board, dimmer, light } = stores;
+  const { screen, board, dimmer, light, speaker } = stores;
   return new Reception({
     surroundings: {
       identity,
@@ -258,6 +295,7 @@ function receptionFor(
       time,
       capture: (stream, request) => processes.capture(stream, request),
       inference: (request) => processes.infer(request),
+      speaker,
       picturesPath: processes.picturesPath,
     },
     nonces,
