@@ -15,7 +15,7 @@ export const bench = {
     mic: { driver: "alsa", options: { device: "hw:CARD=Microphone,DEV=1", stallMillis } },
     camera: {
       driver: "v4l2",
-      options: { device: "/dev/video9", picture: { width: 320, height: 240, framesPerSecond: 5 } },
+      options: { device: "/dev/candor-camera", picture: { width: 320, height: 240, framesPerSecond: 5 }, stallMillis },
     },
     buttons: {
       start: button(0),

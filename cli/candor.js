@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import { existsSync } from "node:fs";
 
+// ONNX Runtime would report to its maker over the network: nothing leaves this machine but what Candor itself sends.
+process.env.ORT_DISABLE_TELEMETRY = "1";
+
 const program = new URL("../dist/cli/main.js", import.meta.url);
 if (existsSync(program)) await import(program.href);
 else {

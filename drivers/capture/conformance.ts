@@ -12,6 +12,8 @@ export type SourceBench = {
   unplug(): Promise<void>;
   plug(): Promise<void>;
   close(): Promise<void>;
+  /** How many times slower than a board the machine is, where it is emulated: times become that much longer. */
+  slow?: number;
 };
 
 export type SourceExpectation = {
@@ -24,20 +26,43 @@ export type SourceExpectation = {
 /** What came until the source was lost or the time was over, and why it was lost. */
 type Taken = { bytes: Buffer; fault: Fault | undefined };
 
-/** Reads the source for `length` once its first byte is there. */
-async function take(bench: SourceBench, { stream, plain }: SourceExpectation, length: Millis): Promise<Taken> {
+/** A reader of the source that reads until it is ended. */
+type Reading = { began: Promise<void>; end(): void; taken: Promise<Taken> };
+
+function read(bench: SourceBench, { stream, plain }: SourceExpectation): Reading {
   const ending = new AbortController();
+  const { signal } = ending;
   const chunks: Buffer[] = [];
-  let fault: Fault | undefined;
-  const opening = { source: await bench.open(), outputs: plain, takers: [(chunk: Buffer) => void chunks.push(chunk)] };
-  const onFirst = (): void => void systemClock.sleep(length).then(() => ending.abort());
-  try {
-    await runEncoder(opening, { stream, clock: systemClock, signal: ending.signal, onFirst });
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    fault = error;
-  }
-  return { bytes: Buffer.concat(chunks), fault };
+  const takers = [(chunk: Buffer) => void chunks.push(chunk)];
+  let onFirst: () => void = () => undefined;
+  const first = new Promise<void>((resolve) => {
+    onFirst = resolve;
+  });
+  const work = async (): Promise<Fault | undefined> => {
+    try {
+      const source = await bench.open();
+      await runEncoder({ source, outputs: plain, takers }, { stream, clock: systemClock, signal, onFirst });
+      return undefined;
+    } catch (error) {
+      if (error instanceof Fault) return error;
+      throw error;
+    }
+  };
+  const taken = work().then((fault) => ({ bytes: Buffer.concat(chunks), fault }));
+  // One that fails never begins.
+  const began = Promise.race([first, taken.then(() => undefined)]);
+  return { began, end: () => ending.abort(), taken };
+}
+
+/** Reads the source for `length` once its first byte is there. */
+async function take(bench: SourceBench, expected: SourceExpectation, length: Millis): Promise<Taken> {
+  const { began, end, taken } = read(bench, expected);
+  await began;
+  const resting = new AbortController();
+  await Promise.race([taken, systemClock.sleep(length, resting.signal)]);
+  resting.abort();
+  end();
+  return taken;
 }
 
 /** What capture relies on, of every camera and every microphone. */
@@ -55,26 +80,33 @@ export function sourceConformance(t: Test, expected: SourceExpectation, newBench
   };
 
   withBench("delivers in real time, and never digital zero", async (t, bench) => {
-    const { bytes, fault } = await take(bench, expected, seconds(2));
+    const { slow = 1 } = bench;
+    const { bytes, fault } = await take(bench, expected, seconds(2) * slow);
     t.equal(fault, undefined);
-    t.ok(Math.abs(bytes.length / bytesPerSecond - 2) < 0.6, `${bytes.length / bytesPerSecond} s came in 2 s`);
+    const share = bytes.length / bytesPerSecond / (2 * slow);
+    // An emulated machine may not keep up; that it delivers is all that can be asked there.
+    t.ok(share > (slow === 1 ? 0.7 : 0.2) && share < (slow === 1 ? 1.3 : 1.6), `${share} s came each second`);
     t.ok(new Set(bytes.subarray(-bytesPerSecond / 10)).size > 4, "what came is alive");
   });
 
   withBench("is told as busy to a second reader, which does not disturb the first", async (t, bench) => {
-    const first = take(bench, expected, seconds(2));
-    await systemClock.sleep(1000);
+    const first = read(bench, expected);
+    await first.began;
     t.equal((await take(bench, expected, seconds(1))).fault?.code, `${stream}.busy`);
-    t.equal((await first).fault, undefined);
+    await systemClock.sleep(500);
+    first.end();
+    t.equal((await first.taken).fault, undefined);
   });
 
   withBench("is told as lost when it goes while it is open, and delivers again when it is back", async (t, bench) => {
-    const reading = take(bench, expected, seconds(20));
-    await systemClock.sleep(1500);
+    const { slow = 1 } = bench;
+    const reading = read(bench, expected);
+    await reading.began;
+    await systemClock.sleep(500 * slow);
     await bench.unplug();
-    t.equal((await reading).fault?.code, `${stream}.lost`);
+    t.equal((await reading.taken).fault?.code, `${stream}.lost`);
     await bench.plug();
-    t.ok((await take(bench, expected, 500)).bytes.length > 0);
+    t.ok((await take(bench, expected, 500 * slow)).bytes.length > 0);
   });
 
   withBench("is told as missing when it is not there", async (t, bench) => {

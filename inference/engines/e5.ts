@@ -1,7 +1,7 @@
-import { type Language, languages } from "../../contracts/language.ts";
+import type { Language } from "../../contracts/language.ts";
 import type { Embedder } from "../../contracts/ports.ts";
 import type { ModelStore } from "../models/store.ts";
-import { readSentences } from "./e5/sentences.ts";
+import { type Centres, readCentres } from "./e5/centres.ts";
 import { E5Tokenizer } from "./e5/tokenizer.ts";
 import { floatsOf, longs, openSession, output, runSession, type Session } from "./session.ts";
 
@@ -29,31 +29,27 @@ function mean(vectors: readonly Float32Array[]): Float32Array {
   return sum;
 }
 
-class E5 implements Embedder {
+export class E5 implements Embedder {
   readonly dimensions = dimensions;
   readonly #session: Session;
   readonly #tokenizer: E5Tokenizer;
-  readonly #centres = new Map<Language, Promise<Float32Array>>();
+  readonly #centres: Centres;
 
-  constructor(session: Session, tokenizer: E5Tokenizer) {
+  constructor(session: Session, tokenizer: E5Tokenizer, centres: Centres) {
     this.#session = session;
     this.#tokenizer = tokenizer;
-  }
-
-  /** Begins to compute the mean vectors; `embed` waits for the one it needs and rejects with what kept it from coming. */
-  findCentres(sentences: Record<Language, string[]>): void {
-    let before: Promise<unknown> = Promise.resolve();
-    for (const language of languages) {
-      const centre = before.then(async () => mean(await this.#raw(sentences[language])));
-      before = centre.catch(() => undefined);
-      this.#centres.set(language, centre);
-    }
+    this.#centres = centres;
   }
 
   async embed(texts: readonly string[], language: Language): Promise<Float32Array[]> {
-    const centre = await this.#centres.get(language);
+    const centre = this.#centres[language];
     const vectors = await this.#raw(texts);
-    return vectors.map((vector) => normalise(vector.map((value, at) => value - (centre?.[at] ?? 0))));
+    return vectors.map((vector) => normalise(vector.map((value, at) => value - (centre[at] ?? 0))));
+  }
+
+  /** What all of these sentences have in common, before anything is taken off. */
+  async mean(sentences: readonly string[]): Promise<Float32Array> {
+    return mean(await this.#raw(sentences));
   }
 
   async #raw(texts: readonly string[]): Promise<Float32Array[]> {
@@ -84,7 +80,6 @@ class E5 implements Embedder {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled(this.#centres.values());
     await this.#session.release();
   }
 }
@@ -95,10 +90,12 @@ class E5 implements Embedder {
  * languages (threshold 0.28). Blind to negation. About 12 ms for a short sentence on one core; text behind 510 tokens is
  * not read. Throws model.missing, model.corrupt.
  */
-export async function openE5(store: ModelStore, options: { threads?: number } = {}): Promise<Embedder> {
+export async function openE5(store: ModelStore, options: { threads?: number; centres?: Centres } = {}): Promise<E5> {
   const model = await store.load("e5-small");
-  const tokenizer = await E5Tokenizer.read(model.path("e5.tokenizer"));
-  const embedder = new E5(await openSession(model.path("e5.onnx"), { threads: options.threads ?? 1 }), tokenizer);
-  embedder.findCentres(await readSentences());
-  return embedder;
+  const [tokenizer, centres] = await Promise.all([
+    E5Tokenizer.read(model.path("e5.tokenizer")),
+    options.centres ?? readCentres(model.sha256),
+  ]);
+  const session = await openSession(model.path("e5.onnx"), { threads: options.threads ?? 1 });
+  return new E5(session, tokenizer, centres);
 }

@@ -1,9 +1,12 @@
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
+import { languages } from "../../contracts/language.ts";
 import { projectRoot } from "../../runtime/paths.ts";
 import { run } from "../../runtime/subprocess.ts";
 import { defaultModelsDirectory, type ModelStore, openModelStore } from "../models/store.ts";
+import { readCentres } from "./e5/centres.ts";
+import { readSentences } from "./e5/sentences.ts";
 import { openE5 } from "./e5.ts";
 import { openFace } from "./face.ts";
 import { recognisers } from "./registry.ts";
@@ -117,6 +120,18 @@ t.test("voice activity hears speech and not noise, and each stream has its own s
   t.equal(first, alone);
   t.ok(second < 0.05 && silence === 0);
   await t.rejects(silero.stream().next(new Float32Array(100)), { code: "use.invalid" });
+});
+
+t.test("the centres that are shipped are those of the sentences beside them", async (t) => {
+  const embedder = await openE5(store);
+  const [shipped, sentences] = [await readCentres((await store.load("e5-small")).sha256), await readSentences()];
+  for (const language of languages) {
+    const found = await embedder.mean(sentences[language]);
+    const apart = Math.max(...found.map((value, at) => Math.abs(value - (shipped[language][at] ?? Number.NaN))));
+    t.ok(apart < 1e-4, `${language}: ${apart}`);
+  }
+  await t.rejects(readCentres("0".repeat(64)), { code: "config.invalid" });
+  await embedder.close();
 });
 
 t.test("sentences that mean the same are near in both languages, unrelated ones are not", async (t) => {

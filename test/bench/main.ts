@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { buttonsBench } from "./buttons.ts";
+import { captureBench } from "./capture.ts";
 import { inferenceBench } from "./inference.ts";
 import { systemBench } from "./system.ts";
 
@@ -19,7 +20,7 @@ async function everyLine(): Promise<Line[]> {
   const inference = (await inferenceBench()).map(
     (one): Line => ({ ...one, limited: "ratio", met: one.ratio <= one.limit }),
   );
-  const system = [...(await buttonsBench()), ...(await systemBench())].map(
+  const system = [...(await buttonsBench()), ...(await captureBench()), ...(await systemBench())].map(
     (one): Line => ({
       ...one,
       ratio: one.measured / one.peer,

@@ -10,12 +10,11 @@ import {
   type Stream,
 } from "../../contracts/capture.ts";
 import { Fault } from "../../contracts/fault.ts";
-import { type Millis, seconds } from "../../contracts/units.ts";
+import { type Millis, minutes, seconds } from "../../contracts/units.ts";
 import { connectEmulator, type Emulator } from "../../drivers/emulator/client.ts";
 import { type Channel, connectChannel } from "../../runtime/channel.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { projectRoot } from "../../runtime/paths.ts";
-import { retry, retryPolicies } from "../../runtime/retry.ts";
 import { newDataKey, openBytes, toBase64url } from "../../runtime/seal.ts";
 import { spawnBound, stopProcess } from "../../runtime/subprocess.ts";
 
@@ -68,17 +67,24 @@ export class Listener {
   }
 }
 
-/** The emulated board and capture processes, each a real process, in a folder that is removed afterwards. */
+/** Capture processes, each a real process, on the emulated board or on another one, in a folder that is removed afterwards. */
 export class Rig {
   readonly key = newDataKey();
   readonly sessionId = "session-1";
   readonly sessionStart = clock.monotonic();
   readonly folder: string;
   readonly #children = new Map<string, ChildProcess>();
+  readonly #mounted: string | undefined;
   #board: Emulator | undefined;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, mounted?: string) {
     this.folder = folder;
+    this.#mounted = mounted;
+  }
+
+  /** On hardware that is there already: the board of this name. */
+  static async openOn(board: string): Promise<Rig> {
+    return new Rig(await mkdtemp(join(tmpdir(), "candor-capture-")), board);
   }
 
   static async open(): Promise<Rig> {
@@ -113,7 +119,8 @@ export class Rig {
   async capture(stream: Stream): Promise<Listener> {
     const socket = `${stream}.sock`;
     if (!this.#children.has(stream)) {
-      const options = ["--board", "emulated", "--board-options", JSON.stringify({ folder: this.boardFolder })];
+      const emulated = ["--board", "emulated", "--board-options", JSON.stringify({ folder: this.boardFolder })];
+      const options = this.#mounted === undefined ? emulated : ["--board", this.#mounted];
       const pictures = stream === "camera" ? ["--pictures", this.pictures] : [];
       this.spawn(stream, [
         "capture",
@@ -130,16 +137,19 @@ export class Rig {
 
   async listener(socket: string): Promise<Listener> {
     const path = join(this.folder, socket);
-    const channel = await retry(retryPolicies.connect, { clock }, () =>
-      connectChannel({ path, incoming: captureReport }),
+    // Under emulation a process takes longer to come up than the policy's few seconds.
+    const channel = await until(
+      "the capture process to serve",
+      () => connectChannel({ path, incoming: captureReport }).catch(() => undefined),
+      minutes(1),
     );
     return new Listener(channel);
   }
 
-  async watching(stream: Stream): Promise<Listener> {
+  async watching(stream: Stream, limit?: Millis): Promise<Listener> {
     const listener = await this.capture(stream);
     listener.send({ do: "watch" });
-    await listener.wait("state", ({ state }) => state === "open");
+    await listener.wait("state", ({ state }) => state === "open", limit);
     return listener;
   }
 
@@ -169,7 +179,7 @@ export class Rig {
   }
 
   async stop(): Promise<void> {
-    this.board.close();
+    this.#board?.close();
     for (const child of this.#children.values()) await stopProcess(child, clock);
     await rm(this.folder, { recursive: true, force: true });
   }

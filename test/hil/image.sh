@@ -30,6 +30,10 @@ fi
 [ "$(id -u)" -eq 0 ] || refuse "the system's disk is built as root: run it with sudo, or in a container"
 export PATH=$PATH:/usr/sbin
 
+# One build at a time in one cache; a machine that runs keeps the disks it has opened.
+exec 9>"$cache/lock"
+flock 9
+
 # A step: its name, the hash of its inputs, and the function that makes $cache/NAME-HASH (a file or folder) as $1.
 step() {
   local name=$1 hash=$2 make=$3 target begun
