@@ -23,11 +23,15 @@ function soundOf(syllable: string, syllables: Syllables): string {
   return sounds?.[tone === "" || tone === "0" ? 4 : Number(tone) - 1] ?? "";
 }
 
+/** Within a word the third tone before another third is said as the second: 了解 is liáojiě (Chao 1968, 1.3.3). */
+export const withSandhi = (word: readonly string[]): string[] =>
+  word.map((one, at) => (one.endsWith("3") && word[at + 1]?.endsWith("3") === true ? `${one.slice(0, -1)}2` : one));
+
 /** Phonemes of Mandarin words, one space between words; what is no Mandarin is left out. */
 export function mandarinPhonemes(text: string, syllables: Syllables): string {
   return segment(text)
     .map(({ origin }) =>
-      pinyin(origin, { toneType: "num", type: "array", v: true })
+      withSandhi(pinyin(origin, { toneType: "num", type: "array", v: true }))
         .map((one) => soundOf(one, syllables))
         .join(""),
     )
