@@ -9,11 +9,11 @@ import { systemClock } from "../runtime/clock.ts";
 import { defaultCache, PromptCache } from "./bank/cache.ts";
 import { kilobytes, orderBytes, readBank, withPrompts, writeBank } from "./bank/file.ts";
 import { findRecordings } from "./bank/recordings.ts";
-import { type Progress, renderPrompts } from "./bank/render.ts";
+import { type Made, type Progress, renderPrompts } from "./bank/render.ts";
 import { languageList } from "./languages.ts";
 import { wholeThreads } from "./threads.ts";
 
-type Options = {
+export type Options = {
   out?: string;
   language: Language[];
   voice?: string;
@@ -48,7 +48,19 @@ function voiceOf({ models, voice, threads }: Options): { open: () => Promise<Voi
   };
 }
 
-async function render(file: string, options: Options): Promise<void> {
+export type RenderedBank = { file: string; orderBytes: number; takenOut: string[]; prompts: Made[] };
+
+/**
+ * Puts prompts into the file, or into `out`; nothing is written where one of them fails, and what was rendered is not
+ * rendered again.
+ * @throws Fault file.missing, file.unreadable, config.invalid, rubric.prompt, use.invalid, message.tooLarge, model.missing,
+ * model.corrupt, media.unreadable, process.missing, storage.full
+ */
+export async function renderBank(
+  file: string,
+  options: Options,
+  onProgress: (progress: Progress) => void,
+): Promise<RenderedBank> {
   const bank = await readBank(file);
   const recordings =
     options.recordings === undefined
@@ -62,20 +74,25 @@ async function render(file: string, options: Options): Promise<void> {
       cache: new PromptCache(options.cache),
       clock: systemClock,
       voice: voice.open,
-      onProgress: (progress) => process.stderr.write(sentence(progress)),
+      onProgress,
     });
-    for (const field of takenOut) process.stderr.write(`candor: ${field} said an older text and was taken out\n`);
     const bytes = orderBytes(bank, rubric);
     const out = options.out ?? file;
     await writeBank(out, withPrompts(bank, rubric), bank);
-    process.stdout.write(
-      options.json
-        ? `${JSON.stringify({ file: out, orderBytes: bytes, takenOut, prompts: made })}\n`
-        : `${out}: ${made.length} prompts; an order with them takes about ${kilobytes(bytes)} of ${kilobytes(largestOrderBytes)}\n`,
-    );
+    return { file: out, orderBytes: bytes, takenOut, prompts: made };
   } finally {
     await voice.close();
   }
+}
+
+async function render(file: string, options: Options): Promise<void> {
+  const rendered = await renderBank(file, options, (progress) => process.stderr.write(sentence(progress)));
+  for (const field of rendered.takenOut)
+    process.stderr.write(`candor: ${field} said an older text and was taken out\n`);
+  const takes = `an order with them takes about ${kilobytes(rendered.orderBytes)} of ${kilobytes(largestOrderBytes)}`;
+  process.stdout.write(
+    options.json ? `${JSON.stringify(rendered)}\n` : `${rendered.file}: ${rendered.prompts.length} prompts; ${takes}\n`,
+  );
 }
 
 /** What `--language` takes. @throws Fault use.invalid */
