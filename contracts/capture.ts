@@ -73,12 +73,18 @@ export const captureReport = z.discriminatedUnion("report", [
     atMillis: z.number().min(0),
     nextIndex: z.number().int().min(0),
   }),
-  /** Work done: what health reads. `level` in dBFS (mic), `frames` since the last one (camera). */
+  /**
+   * Work done: what health reads. Microphone: `level`, `peak` and `noiseFloor` (of the last 10 s, absent at the beginning)
+   * in dBFS, `clipped` as share of the samples, all of what is kept: one channel of an array may clip unseen in a mean.
+   * Camera: `frames` since the last one.
+   */
   z.looseObject({
     report: z.literal("meter"),
     stream,
     level: z.number().optional(),
     peak: z.number().optional(),
+    clipped: z.number().min(0).max(1).optional(),
+    noiseFloor: z.number().optional(),
     frames: z.number().int().optional(),
   }),
   /** A check-in code that the camera read while watching. */

@@ -1,16 +1,13 @@
 import type { Millis } from "../../contracts/units.ts";
 import type { MicSource } from "../port.ts";
 import type { Input, InputOptions, Opening } from "./input.ts";
+import { Meter } from "./meter.ts";
 import type { Recording } from "./recording.ts";
 import { Timeline } from "./timeline.ts";
 
 const sampleRate = 16_000;
 const sampleBytes = 2;
 const segmentBytes = sampleRate * sampleBytes;
-/** A level five times a second. */
-const meterSamples = sampleRate / 5;
-/** Level of digital silence: half a step of 16 bits, in dBFS. */
-const silence = -96;
 
 const plain = ["-c:a", "pcm_s16le", "-ar", String(sampleRate), "-ac", "1", "-f", "s16le", "-flush_packets", "1"];
 const outputs = ({ filter }: MicSource): string[] => [
@@ -20,7 +17,6 @@ const outputs = ({ filter }: MicSource): string[] => [
   "pipe:1",
 ];
 
-const decibels = (amplitude: number): number => Math.max(silence, 20 * Math.log10(amplitude / 32_768 || 1e-9));
 const millisOf = (bytes: number): Millis => (bytes / segmentBytes) * 1000;
 
 /** Sound: s16le 16 kHz mono, measured all the time, cut into segments of 1 s by count of samples while recorded. */
@@ -34,7 +30,7 @@ export class SoundInput implements Input {
   #recording: Recording | undefined;
   #kept: Buffer[] = [];
   #keptBytes = 0;
-  #meter = { squares: 0, peak: 0, samples: 0 };
+  #meter = new Meter();
 
   constructor(source: () => Promise<MicSource>, options: InputOptions) {
     this.#source = source;
@@ -45,6 +41,8 @@ export class SoundInput implements Input {
     this.#timeline = new Timeline();
     this.#seen = 0;
     this.#half = undefined;
+    // What is opened now may be another microphone, or stand elsewhere.
+    this.#meter = new Meter();
     const source = await this.#source();
     return { source, outputs: outputs(source), takers: [(chunk) => this.#take(chunk)] };
   }
@@ -66,7 +64,7 @@ export class SoundInput implements Input {
     const before = this.#seen;
     this.#seen += whole;
     this.#timeline.arrived(millisOf(this.#seen), this.#options.clock.monotonic());
-    this.#measure(pcm);
+    this.#meter.measure(pcm, (reading) => this.#options.report({ report: "meter", stream: "mic", ...reading }));
     if (this.#recording === undefined) return;
     this.#recording.begin(this.#timeline.origin + millisOf(before));
     this.#keep(pcm);
@@ -97,20 +95,5 @@ export class SoundInput implements Input {
       origin: this.#timeline.origin,
       initialisation: false,
     });
-  }
-
-  #measure(pcm: Buffer): void {
-    const meter = this.#meter;
-    for (let at = 0; at < pcm.length; at += sampleBytes) {
-      const sample = pcm.readInt16LE(at);
-      meter.squares += sample * sample;
-      meter.peak = Math.max(meter.peak, Math.abs(sample));
-      if (++meter.samples < meterSamples) continue;
-      const level = decibels(Math.sqrt(meter.squares / meter.samples));
-      this.#options.report({ report: "meter", stream: "mic", level, peak: decibels(meter.peak) });
-      this.#meter = { squares: 0, peak: 0, samples: 0 };
-      this.#measure(pcm.subarray(at + sampleBytes));
-      return;
-    }
   }
 }
