@@ -13,7 +13,7 @@ micConformance(t, async () => {
     slow: 4,
     open: () =>
       alsaMic.open(
-        { device: sound.microphone, sampleRate: 16_000, channels: 1, take: "mix", stallMillis: 15_000 },
+        { device: sound.microphone, sampleRate: 16_000, channels: "auto", take: "mix", stallMillis: 15_000 },
         { clock: systemClock, log: silentLog() },
       ),
     unplug: async () => {
