@@ -87,6 +87,18 @@ export function speakerConformance(t: Test, newBench: () => Promise<SpeakerBench
     await bench.close();
   });
 
+  void t.test("of clips asked for at one moment the last is heard, and the others end", async (t) => {
+    const bench = await newBench();
+    const speaker = await bench.open();
+    const ear = await bench.listen();
+    await Promise.all([3000, 3000, 500].map((millis) => speaker.play(tone(millis), never)));
+    await systemClock.sleep(seconds(0.5) * (bench.slow ?? 1));
+    const heard = await ear.stop();
+    t.ok(heard >= 350 && heard <= 700, `${heard} ms of 500 were heard`);
+    speaker.close();
+    await bench.close();
+  });
+
   void t.test("tells once that the hardware went away, and cannot be opened then", async (t) => {
     const bench = await newBench();
     const speaker = await bench.open();
