@@ -44,7 +44,8 @@ async function lose(scene: Scene, afterMillis: number): Promise<string> {
       throw new Error(`no ${stream} segment of the last ${Math.round(age / 1000)} s before the loss is on the disk`);
     ages.push(`${stream} ${(age / 1000).toFixed(1)} s`);
   }
-  await device.setUp();
+  // What is recognised is no part of this: the answers are scored as what could not be heard.
+  await device.setUp(["candor-inference"]);
   const shown = await device.until("the question again", (one) => one.show === "question");
   if (shown.question?.questionId !== question || shown.question.again !== true)
     throw new Error(`the page asks ${JSON.stringify(shown.question)}, and it was ${question} that was being answered`);
@@ -97,8 +98,7 @@ async function run(options: PlanOptions): Promise<void> {
   console.log(`# seed ${seed}${withoutFsync ? ", the syncing of files taken away" : ""}`);
   const host = await openHostCentre();
   const machine = await Machine.create({ disks, kernel: "bench.camera=shown" });
-  // What is recognised is no part of this: the answers are scored as what could not be heard.
-  const device = new Device(machine, host, { without: ["candor-inference"], withoutFsync });
+  const device = new Device(machine, host, { withoutFsync });
   const scene: Scene = { machine, device, question: "redesign" };
   try {
     await onMachine(machine, async () => {
