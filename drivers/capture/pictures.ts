@@ -8,12 +8,14 @@ import { Timeline } from "./timeline.ts";
 
 /** The length of a segment, cut before a key frame; without one at twice that. Milliseconds. */
 const segmentMillis = 1000;
-const live = { width: 640, height: 480, perSecond: 2 } as const;
+const live = { width: 640, height: 480 } as const;
 const liveBytes = live.width * live.height * 3;
 const meterMillis = 1000;
 
 const words = (line: string): string[] => line.split(" ");
-const h264 = words("-c:v libx264 -preset ultrafast -tune zerolatency -threads 1 -pix_fmt yuv420p -sc_threshold 0");
+const h264 = words(
+  "-c:v libx264 -preset ultrafast -tune zerolatency -threads 1 -pix_fmt yuv420p -sc_threshold 0 -g 250",
+);
 /** A fragment a frame, so that a recording ends where it was stopped. */
 const mp4 = words("-f mp4 -movflags frag_every_frame+empty_moov+default_base_moof -flush_packets 1 pipe:1");
 /** One thread: the raw encoder's frame threads would hand out each picture one picture late. */
@@ -21,18 +23,18 @@ const raw = words("-fps_mode passthrough -threads 1 -c:v rawvideo -pix_fmt rgb24
 /** Behind a fifo that drops, else a slow reader of pictures stops the recording. */
 const fifo = words("-f fifo -fifo_format rawvideo -drop_pkts_on_overflow 1 -queue_size 5");
 
-/** Two key frames a second: a recording begins with one, at most half a second after it was asked for. */
-function encoded({ framesPerSecond }: CameraSource): string[] {
-  const distance = String(Math.max(1, Math.round(framesPerSecond / 2)));
-  return [...h264, "-g", distance, "-keyint_min", distance];
-}
+/**
+ * Two key frames a second: a recording begins with one, at most half a second after it was asked for. By time and not by
+ * count, since cameras are slower in the dark than they promise; a little less, since frames do not come to the tick.
+ */
+const forced = ["-force_key_frames", "expr:isnan(prev_forced_t)+gte(t,prev_forced_t+0.45)"];
+const twice = "select=isnan(prev_selected_t)+gte(t-prev_selected_t\\,0.45)";
 
 function outputs(source: CameraSource): string[] {
-  const every = Math.max(1, Math.round(source.framesPerSecond / live.perSecond));
   const asItComes = source.encoded !== undefined;
-  const recorded = ["-map", "0:v", ...(asItComes ? ["-c:v", "copy"] : encoded(source)), ...mp4];
+  const recorded = ["-map", "0:v", ...(asItComes ? ["-c:v", "copy"] : [...h264, ...forced]), ...mp4];
   // Of a stream that is encoded already only the key frames are decoded: as many as are shown.
-  const scale = `${asItComes ? "" : `select=not(mod(n\\,${every})),`}scale=${live.width}:${live.height}`;
+  const scale = `${asItComes ? "" : `${twice},`}scale=${live.width}:${live.height}`;
   const shown = ["-map", "0:v", "-vf", scale, ...raw, ...fifo, "-format_opts", "flush_packets=1", "pipe:3"];
   return [...recorded, ...shown];
 }

@@ -4,11 +4,11 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { Fault } from "../../contracts/fault.ts";
 import type { Clock } from "../../runtime/clock.ts";
+import { errnoError } from "../errno.ts";
 import type { Backend, ChipLook } from "./backend.ts";
 import {
   type Bias,
   type Edge,
-  errnoError,
   type InputLine,
   type InputUse,
   LineLoss,

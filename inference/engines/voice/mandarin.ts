@@ -36,4 +36,5 @@ export function mandarinPhonemes(text: string, syllables: Syllables): string {
 }
 
 /** Pinyin with tone numbers, for a voice that reads pinyin: `ni3 hao3`. Marks stay where they were. */
-export const pinyinOf = (text: string): string => pinyin(text, { toneType: "num", nonZh: "consecutive", v: true });
+export const pinyinOf = (text: string): string =>
+  pinyin(text, { toneType: "num", nonZh: "consecutive", v: true }).replace(/\s+/g, " ");

@@ -18,8 +18,10 @@ const marks: Readonly<Record<string, string>> = {
   "…": "…",
 };
 
-const clause = /[^,.!?;:，、。！？；：—…]+|[,.!?;:，、。！？；：—…]+/gu;
-const isMark = (text: string): boolean => /^[,.!?;:，、。！？；：—…]/u.test(text);
+/** A point within a word (Node.js) is none. */
+const mark = String.raw`(?:[,!?;:，、。！？；：—…]|\.(?!\S))`;
+const clause = new RegExp(`${mark}+|(?:(?!${mark}).)+`, "gsu");
+const isMark = (text: string): boolean => new RegExp(`^${mark}`, "u").test(text);
 const markOf = (text: string): string => marks[text.charAt(0)] ?? text.charAt(0);
 
 async function runPhonemes({ language, text }: Run, syllables: Syllables): Promise<string> {
