@@ -1,5 +1,7 @@
+import { type Millis, millis } from "../../contracts/units.ts";
 import type { Log } from "../../runtime/log.ts";
 import type { CameraSource } from "../port.ts";
+import { Arrivals } from "./arrivals.ts";
 import { type Cut, type Fragment, Fragments } from "./boxes.ts";
 import { CodeReader } from "./codes.ts";
 import type { Input, InputOptions, Opening } from "./input.ts";
@@ -11,6 +13,10 @@ const segmentMillis = 1000;
 const live = { width: 640, height: 480, perSecond: 2 } as const;
 const liveBytes = live.width * live.height * 3;
 const meterMillis = 1000;
+/** A picture that was taken longer before the light was lit is not kept; ten milliseconds more the lamp itself may take. */
+const lightLag: Millis = millis(40);
+/** At two key frames a second. */
+const keyDistance = ({ framesPerSecond }: CameraSource): number => Math.max(1, Math.round(framesPerSecond / 2));
 
 const words = (line: string): string[] => line.split(" ");
 const h264 = words("-c:v libx264 -preset ultrafast -tune zerolatency -threads 1 -pix_fmt yuv420p -sc_threshold 0");
@@ -22,8 +28,8 @@ const raw = words("-fps_mode passthrough -threads 1 -c:v rawvideo -pix_fmt rgb24
 const fifo = words("-f fifo -fifo_format rawvideo -drop_pkts_on_overflow 1 -queue_size 5");
 
 /** Two key frames a second: a recording begins with one, at most half a second after it was asked for. */
-function encoded({ framesPerSecond }: CameraSource): string[] {
-  const distance = String(Math.max(1, Math.round(framesPerSecond / 2)));
+function encoded(source: CameraSource): string[] {
+  const distance = String(keyDistance(source));
   return [...h264, "-g", distance, "-keyint_min", distance];
 }
 
@@ -52,6 +58,7 @@ export class PictureInput implements Input {
   readonly #source: () => Promise<CameraSource>;
   readonly #options: PictureOptions;
   readonly #codes: CodeReader;
+  readonly #arrivals = new Arrivals();
   #timeline = new Timeline();
   #fragments = new Fragments();
   #initialisation: Buffer | undefined;
@@ -59,6 +66,8 @@ export class PictureInput implements Input {
   /** Whether the recording has this opening's initialisation. */
   #headed = false;
   #kept: Fragment[] = [];
+  /** Frames from one key frame to the next, as it was last, and those since the last one. */
+  #keys: { distance: number; since: number } = { distance: 0, since: 0 };
   #live: Buffer[] = [];
   #liveGot = 0;
   #meter = { frames: 0, since: 0 };
@@ -77,6 +86,7 @@ export class PictureInput implements Input {
     this.#live = [];
     this.#liveGot = 0;
     const source = decoded(await this.#source());
+    this.#keys = { distance: keyDistance(source), since: 0 };
     return {
       source,
       outputs: outputs(source),
@@ -88,6 +98,10 @@ export class PictureInput implements Input {
     this.#cut();
     this.#recording = recording;
     this.#headed = false;
+  }
+
+  reach(moment: Millis): Promise<void> {
+    return this.#arrivals.reach(moment);
   }
 
   interrupt(): void {
@@ -106,14 +120,36 @@ export class PictureInput implements Input {
     const { fragment } = cut;
     this.#timeline.arrived(fragment.start + fragment.duration, this.#options.clock.monotonic());
     this.#count();
-    if (this.#recording === undefined) return;
-    if (this.#kept.length === 0 && !this.#headed && !fragment.key) return;
+    this.#countKeys(fragment);
+    if (this.#recording !== undefined) this.#record(fragment, this.#recording);
+    this.#arrivals.arrived(this.#timeline.origin + fragment.start + fragment.duration);
+  }
+
+  #countKeys({ key }: Fragment): void {
+    const { distance, since } = this.#keys;
+    this.#keys = key ? { distance: since > 0 ? since : distance, since: 1 } : { distance, since: since + 1 };
+  }
+
+  /**
+   * A fragment comes when its frame is over and the next one is being taken. So the light is lit with the fragment
+   * before the key frame that the recording begins with; a key frame that came unforeseen was taken in the dark.
+   */
+  #mayBegin(fragment: Fragment, recording: Recording): boolean {
+    const { lit } = recording;
+    if (fragment.key && lit !== undefined && this.#timeline.origin + fragment.start > lit - lightLag) return true;
+    if (this.#keys.since >= this.#keys.distance) recording.light(this.#options.clock.monotonic());
+    return false;
+  }
+
+  #record(fragment: Fragment, recording: Recording): void {
+    const begun = this.#headed || this.#kept.length > 0;
+    if (!begun && !this.#mayBegin(fragment, recording)) return;
     const length = this.#kept.reduce((sum, { duration }) => sum + duration, 0);
     if (
       fragment.key ? length >= segmentMillis - fragment.duration / 2 : length + fragment.duration >= 2 * segmentMillis
     )
       this.#cut();
-    this.#recording.begin(this.#timeline.origin + fragment.start);
+    recording.begin(this.#timeline.origin + fragment.start);
     this.#kept.push(fragment);
   }
 
