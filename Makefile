@@ -1,7 +1,7 @@
 # Every target does the set-up it needs; what is done already is skipped. `make` alone prints this list.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build check format generate centres test test-unit test-device bench arm64 demo demo-zh demo-en start clean
+.PHONY: help setup build check format generate centres test test-unit test-device hil hil-power bench arm64 demo demo-zh demo-en start clean
 
 setup := tools/setup.sh
 tap := npx --no-install tap
@@ -43,6 +43,14 @@ test-unit: ## the tests beside the files
 test-device: ## whole systems on the emulated board
 	@$(setup) all
 	@tools/test.sh device
+
+hil: ## drivers on real kernel interfaces, in a machine under software emulation: conformance, faults, an interview
+	@$(setup) all
+	@node dist/test/hil/main.js
+
+hil-power: ## 20 losses of power in mid-answer, in the same machine (about half an hour)
+	@$(setup) all
+	@node dist/test/hil/main.js power
 
 bench: ## speed, each figure beside its yardstick of the same run
 	@$(setup) all

@@ -36,6 +36,16 @@ export const agentConfig = defineConfig("agent", {
     format: { unit: "share", from: 0, to: 1, whole: false },
     default: 1,
   },
+  speakerVolume: {
+    doc: "Share of the speaker's full volume at which questions are read out; 0: only the page shows them.",
+    format: { unit: "share", from: 0, to: 1, whole: false },
+    default: 0.8,
+  },
+  speakerDuckedShare: {
+    doc: "Share of that volume that is left while help has been called and people may be talking.",
+    format: { unit: "share", from: 0, to: 1, whole: false },
+    default: 0.35,
+  },
   storageWarnMegabytes: {
     doc: "With less space than this where sessions are kept the device is degraded.",
     format: { unit: "megabytes", from: 0, to: 1_000_000, whole: true },

@@ -70,6 +70,21 @@ export class Health {
     if (told) this.#log.warn({ err: fault, code: fault.code, part: where, times }, "a fault was met");
   }
 
+  /** Every part and every fault, for a person who looks after the device. */
+  summary(): {
+    parts: { name: string; state: PartState; fault?: string }[];
+    faults: { code: string; times: number }[];
+  } {
+    return {
+      parts: [...this.#parts].map(([name, { state, fault }]) => ({
+        name,
+        state,
+        ...(fault === undefined ? {} : { fault }),
+      })),
+      faults: [...this.#faults].map(([code, times]) => ({ code, times })),
+    };
+  }
+
   document(
     outbox: Record<string, number>,
     facts: { software: string; clock: string; board: BoardFacts },

@@ -47,6 +47,7 @@ async function start(rig: Rig, bootId = "boot-1") {
     orders: new Orders({ stateDirectory, identity, onTime: async () => undefined }),
     capture: (_stream: string, request: CaptureRequest) => capture.push(request),
     inference: (request: InferenceRequest) => inference.push(request),
+    speaker: { speak: () => undefined, duck: () => undefined, hush: async () => undefined },
     picturesPath: "",
   };
   const options = (folder: InterviewOptions["folder"]): InterviewOptions => ({

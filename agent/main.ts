@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type Resolved, resolveBoard } from "../cli/board/resolved.ts";
 import { Fault } from "../contracts/fault.ts";
-import { buttonName } from "../contracts/screen.ts";
 import { readIdentity } from "../provisioning/enrol.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { removeDurably, writeDurably } from "../runtime/durable.ts";
@@ -23,10 +22,13 @@ import { healthPart, part, retentionPart } from "./housekeeping.ts";
 import { Link } from "./link.ts";
 import { Orders } from "./orders.ts";
 import { Outbox } from "./outbox.ts";
+import { buttonsPart, StatusLight } from "./panel.ts";
 import { Processes } from "./processes.ts";
 import { Reception } from "./reception.ts";
 import { Screen } from "./screen.ts";
 import { SessionStore } from "./sessionStore.ts";
+import { SpeakerPart } from "./speaker.ts";
+import type { StatusLook } from "./statusLook.ts";
 import { Watchdog } from "./watchdog.ts";
 
 export type AgentOptions = { config: AgentConfig; clock: Clock; log: Log };
@@ -78,29 +80,38 @@ function dimmerOf(options: Equipped, health: Health): Dimmer {
   });
 }
 
-/** The buttons of the board; each is kept open by its driver. */
-function buttonsPart(options: Equipped & { health: Health; reception: Reception; dimmer: Dimmer }): Part {
-  const { clock, log, health, reception, dimmer } = options;
-  const ending = new AbortController();
-  return {
-    name: "buttons",
-    start: async () => {
-      const [{ mounts }, { openButtons }] = await Promise.all([mountsOf(options), import("../drivers/buttons.ts")]);
-      void openButtons(mounts.buttons, {
-        clock,
-        log,
-        signal: ending.signal,
-        onPress: ({ button }) => {
-          health.stamp("buttons");
-          dimmer.wake();
-          const known = buttonName.safeParse(button);
-          if (known.success) reception.press(known.data);
-        },
-        onFault: (_button, fault) => health.count(fault, "buttons"),
-      }).catch((error) => health.count(error, "buttons"));
+async function loadButtons(options: Equipped) {
+  const [{ mounts, context }, { openButtons }] = await Promise.all([
+    mountsOf(options),
+    import("../drivers/buttons.ts"),
+  ]);
+  return (handlers: Omit<Parameters<typeof openButtons>[1], "clock" | "log">) =>
+    openButtons(mounts.buttons, { ...context, ...handlers });
+}
+
+async function loadLight(options: Equipped) {
+  const [{ mounts, context }, { Light }] = await Promise.all([mountsOf(options), import("../drivers/light/light.ts")]);
+  const mount = mounts.leds["status"];
+  return mount === undefined ? undefined : new Light<StatusLook>(mount, context);
+}
+
+/** Reads the questions out, where the board has a speaker. */
+function speakerPart(options: Equipped, health: Health): SpeakerPart {
+  const { config, clock, log } = options;
+  return new SpeakerPart({
+    clock,
+    log,
+    health,
+    volume: config.speakerVolume,
+    duckedShare: config.speakerDuckedShare,
+    open: async () => {
+      const { mounts, openMount, context } = await mountsOf(options);
+      if (mounts.speaker === undefined || config.speakerVolume === 0) return undefined;
+      return openMount("speaker", mounts.speaker, context);
     },
-    stop: async () => ending.abort(),
-  };
+    keep: async (how, serve) => (await import("../drivers/keep.ts")).keepOpen(how, serve),
+    synthesise: async (...words) => (await import("../inference/engines/voice/espeak.ts")).espeak(...words),
+  });
 }
 
 /** All that lies on the disk and is read before anything starts. */
@@ -212,6 +223,8 @@ function assemble(options: Equipped, stores: Stores): { screen: Screen; parts: {
     listener: () => reception,
   });
   const [board, dimmer] = [boardPart(options, health), dimmerOf(options, health)];
+  const light = new StatusLight(() => loadLight(options));
+  const speaker = speakerPart(options, health);
   const screen = new Screen({
     port: config.screenPort,
     clock,
@@ -222,7 +235,15 @@ function assemble(options: Equipped, stores: Stores): { screen: Screen; parts: {
     onBeat: () => health.stamp("page"),
     onFault: (error) => health.count(error, "screen"),
   });
-  const reception: Reception = receptionFor(options, { ...stores, processes, screen, board, dimmer });
+  const reception: Reception = receptionFor(options, {
+    ...stores,
+    processes,
+    screen,
+    board,
+    dimmer,
+    light,
+    speaker,
+  });
   const document = (): HealthDocument =>
     health.document(outbox.counts(), { software, clock: time.quality(), board: board.facts });
   const stopOutbox = (): void => outbox.stop();
@@ -239,7 +260,9 @@ function assemble(options: Equipped, stores: Stores): { screen: Screen; parts: {
   ];
   const then = [
     ...processes.parts(),
-    buttonsPart({ ...options, health, reception, dimmer }),
+    speaker,
+    buttonsPart({ health, reception, dimmer, load: () => loadButtons(options) }),
+    light,
     ...linkTo(options, { ...stores, reception, document }),
     board,
     dimmer,
@@ -252,10 +275,17 @@ function assemble(options: Equipped, stores: Stores): { screen: Screen; parts: {
 
 function receptionFor(
   { config, clock }: AgentOptions,
-  stores: Stores & { processes: Processes; screen: Screen; board: BoardPart; dimmer: Dimmer },
+  stores: Stores & {
+    processes: Processes;
+    screen: Screen;
+    board: BoardPart;
+    dimmer: Dimmer;
+    light: StatusLight;
+    speaker: SpeakerPart;
+  },
 ): Reception {
   const { identity, outbox, orders, store, time, nonces, boot, software, wording, health, processes } = stores;
-  const { screen, board, dimmer } = stores;
+  const { screen, board, dimmer, light, speaker } = stores;
   return new Reception({
     surroundings: {
       identity,
@@ -265,6 +295,7 @@ function receptionFor(
       time,
       capture: (stream, request) => processes.capture(stream, request),
       inference: (request) => processes.infer(request),
+      speaker,
       picturesPath: processes.picturesPath,
     },
     nonces,
@@ -273,10 +304,12 @@ function receptionFor(
     software,
     language: config.language,
     wording,
+    service: () => ({ software, deviceId: identity.deviceId, ...health.summary() }),
     mayBegin: () => board.mayBegin(),
     onScene: (scene) => {
       screen.show(scene);
       dimmer.saw(scene.show);
+      light.saw(scene);
     },
     onFault: (error, where) => health.count(error, where),
   });

@@ -2,12 +2,12 @@ import type { CaptureReport, Stream } from "../contracts/capture.ts";
 import { asFault, Fault, type FaultCode } from "../contracts/fault.ts";
 import type { InferenceReport } from "../contracts/inference.ts";
 import type { Language } from "../contracts/language.ts";
-import type { ButtonName, ScreenRequest } from "../contracts/screen.ts";
-import { seconds } from "../contracts/units.ts";
+import type { ButtonName, ScreenRequest, ServiceFacts } from "../contracts/screen.ts";
 import { type Clock, timestamp } from "../runtime/clock.ts";
 import { admit, type NonceLedger } from "./checkIn.ts";
 import type { Surroundings } from "./effects/context.ts";
 import { Interview, type InterviewOptions } from "./interview.ts";
+import { Lobby, type PassingPage } from "./lobby.ts";
 import { feedbackOf, type Wording } from "./session/feedback.ts";
 import { beginCheck, checkOf, heard, type Live, nothingLive, silenced } from "./session/live.ts";
 import { pressed } from "./session/press.ts";
@@ -24,28 +24,24 @@ export type ReceptionOptions = {
   wording: Wording;
   /** @throws Fault board.hot where the device may not begin a new interview now */
   mayBegin: () => void;
+  service: () => ServiceFacts;
   onScene: (scene: Scene) => void;
   onFault: (error: unknown, where: string) => void;
 };
-
-/** How long a refused check-in code is talked about. */
-const refusalShown = seconds(8);
-
-type Lobby = { show: "starting" | "waiting" } | { show: "codeRefused"; fault: FaultCode; text: string };
 
 /** Receives candidates: reads codes while nobody is interviewed, opens and resumes sessions, and brings presses and reports to the running one. */
 export class Reception {
   readonly #options: ReceptionOptions;
   #language: Language;
-  #lobby: Lobby = { show: "starting" };
+  readonly #lobby: Lobby;
   #live: Live = nothingLive;
   #current: Interview | undefined;
   #admitting = false;
-  #endRefusal: AbortController | undefined;
 
   constructor(options: ReceptionOptions) {
     this.#options = options;
     this.#language = options.language;
+    this.#lobby = new Lobby(options.clock);
   }
 
   get current(): Interview | undefined {
@@ -69,7 +65,7 @@ export class Reception {
   }
 
   async stop(): Promise<void> {
-    this.#endRefusal?.abort();
+    this.#lobby.leave();
     await this.#current?.leave();
   }
 
@@ -94,10 +90,15 @@ export class Reception {
       );
   }
 
+  /** Shows how the device is, while nobody is interviewed. */
+  serve(): void {
+    if (!this.busy) this.#pass({ show: "service" });
+  }
+
   press(button: ButtonName): void {
     const { clock } = this.#options;
     if (this.#current === undefined) {
-      if (this.#lobby.show === "codeRefused" && button === "start") this.#wait();
+      if (this.#lobby.passes && button === "start") this.#wait();
       return;
     }
     // A press is meant for what was on the page: while the disk is slow it must not answer the next question or consent.
@@ -212,7 +213,8 @@ export class Reception {
   }
 
   async #admit(text: string): Promise<void> {
-    const refusing = this.#lobby.show === "codeRefused" && this.#lobby.text === text;
+    const { page } = this.#lobby;
+    const refusing = page.show === "codeRefused" && page.text === text;
     if (this.#current !== undefined || this.#admitting || refusing) return;
     const { surroundings, nonces, clock, bootId, software, onFault } = this.#options;
     const { identity, orders, time, store } = surroundings;
@@ -238,37 +240,30 @@ export class Reception {
         software,
         order,
       });
-      this.#endRefusal?.abort();
+      this.#lobby.leave();
       // The session runs: that its code cannot be noted must not end it, and the order's state refuses the code as well.
       await nonces.note(nonce).catch((error: unknown) => onFault(error, "check-in"));
       this.#language = order.language;
       this.#show();
     } catch (error) {
       onFault(error, "check-in");
-      this.#refuse(asFault(error).code, text);
+      this.#pass({ show: "codeRefused", fault: asFault(error).code, text });
     } finally {
       this.#admitting = false;
     }
   }
 
-  #refuse(fault: FaultCode, text: string): void {
-    const controller = new AbortController();
-    this.#endRefusal?.abort();
-    this.#endRefusal = controller;
-    this.#lobby = { show: "codeRefused", fault, text };
+  #pass(page: PassingPage): void {
+    this.#lobby.pass(page, () => this.#wait());
     this.#show();
-    this.#options.clock.sleep(refusalShown, controller.signal).then(
-      () => this.#wait(),
-      // Aborted: someone pressed a button, or another code was refused since.
-      () => undefined,
-    );
   }
 
   #wait(): void {
-    this.#endRefusal?.abort();
-    this.#endRefusal = undefined;
-    if (this.#current !== undefined) return;
-    this.#lobby = { show: "waiting" };
+    if (this.#current !== undefined) {
+      this.#lobby.leave();
+      return;
+    }
+    this.#lobby.wait();
     this.#restOrWatch();
     this.#show();
   }
@@ -294,8 +289,9 @@ export class Reception {
     }
     const base = { language: this.#language, recording: false };
     if (interview?.owing) return { ...base, show: "fault", fault: "delivery.failed" };
-    if (this.#lobby.show === "codeRefused") return { ...base, show: "codeRefused", fault: this.#lobby.fault };
-    return { ...base, show: this.#lobby.show };
+    const { page } = this.#lobby;
+    if (page.show === "codeRefused") return { ...base, show: "codeRefused", fault: page.fault };
+    return { ...base, show: page.show, ...(page.show === "service" ? { service: this.#options.service() } : {}) };
   }
 }
 

@@ -22,6 +22,7 @@ export const emulated = {
     leds: {
       "recording-mic": { driver: "emulated", options: { line: "recording-mic" } },
       "recording-camera": { driver: "emulated", options: { line: "recording-camera" } },
+      status: { driver: "emulated", options: { line: "status" } },
     },
   },
   profile: {

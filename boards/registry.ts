@@ -2,9 +2,20 @@ import { Fault } from "../contracts/fault.ts";
 import { bench } from "./bench.ts";
 import type { Board } from "./board.ts";
 import { emulated } from "./emulated.ts";
+import { genericX86 } from "./generic-x86.ts";
+import { jetsonOrinNano } from "./jetson-orin-nano.ts";
+import { raspberryPi4 } from "./raspberry-pi-4.ts";
+import { raspberryPi5 } from "./raspberry-pi-5.ts";
 
 /** Every board. A new one is one file and one line here. */
-export const boards = { bench, emulated } as const satisfies Record<string, Board>;
+export const boards = {
+  "raspberry-pi-4": raspberryPi4,
+  "raspberry-pi-5": raspberryPi5,
+  "jetson-orin-nano": jetsonOrinNano,
+  "generic-x86": genericX86,
+  emulated,
+  bench,
+} as const satisfies Record<string, Board>;
 
 /** @throws Fault config.unknown */
 export function boardNamed(name: string): Board {

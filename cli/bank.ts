@@ -1,23 +1,21 @@
-import { readFile } from "node:fs/promises";
 import { Command, Option } from "commander";
-import { z } from "zod";
 import { Fault } from "../contracts/fault.ts";
 import { type Language, languages } from "../contracts/language.ts";
+import { largestOrderBytes } from "../contracts/order.ts";
 import type { Voice } from "../contracts/ports.ts";
-import { rubric as rubricSchema } from "../contracts/rubric.ts";
 import { openVoice } from "../inference/engines/voice.ts";
 import { defaultModelsDirectory, openModelStore } from "../inference/models/store.ts";
 import { systemClock } from "../runtime/clock.ts";
-import { writeDurably } from "../runtime/durable.ts";
-import { parse, parseJson } from "../runtime/parse.ts";
 import { defaultCache, PromptCache } from "./bank/cache.ts";
+import { kilobytes, orderBytes, readBank, withPrompts, writeBank } from "./bank/file.ts";
 import { findRecordings } from "./bank/recordings.ts";
-import { checkSize, type Progress, renderPrompts } from "./bank/render.ts";
+import { type Made, type Progress, renderPrompts } from "./bank/render.ts";
+import { languageList } from "./languages.ts";
 import { wholeThreads } from "./threads.ts";
 
-type Options = {
+export type Options = {
   out?: string;
-  language?: Language;
+  language: Language[];
   voice?: string;
   recordings?: string;
   cache: string;
@@ -26,26 +24,11 @@ type Options = {
   json?: boolean;
 };
 
-const anyFile = z.looseObject({ rubric: z.unknown().optional() });
-
 const sentence = ({ number, of, questionId, language, from, seconds, bytes, secondsLeft }: Progress): string => {
   const left = number === of || secondsLeft === 0 ? "" : `, about ${Math.ceil(secondsLeft)} s left`;
   const sound = `${seconds.toFixed(1)} s of sound, ${(bytes / 1000).toFixed(1)} kB`;
   return `${number} of ${of}  ${questionId} ${language}: ${from}, ${sound}${left}\n`;
 };
-
-/** The file as it is, and the rubric in it: the file itself, or its field `rubric`. What else stands there stays. */
-async function readBank(file: string) {
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT")
-      throw new Fault("file.missing", `${file} is not there; check the path`, { cause: error });
-    throw new Fault("file.unreadable", `${file} cannot be read`, { cause: error });
-  });
-  const whole = parseJson(anyFile, text, { what: file, otherwise: "file.unreadable" });
-  const bare = whole.rubric === undefined;
-  const rubric = parse(rubricSchema, bare ? whole : whole.rubric, { what: file, otherwise: "config.invalid" });
-  return { whole, bare, rubric };
-}
 
 /** One voice for the whole run, opened at the first question that is not recorded. */
 function voiceOf({ models, voice, threads }: Options): { open: () => Promise<Voice>; close: () => Promise<void> } {
@@ -65,31 +48,58 @@ function voiceOf({ models, voice, threads }: Options): { open: () => Promise<Voi
   };
 }
 
-async function render(file: string, options: Options): Promise<void> {
-  const { whole, bare, rubric } = await readBank(file);
+export type RenderedBank = { file: string; orderBytes: number; takenOut: string[]; prompts: Made[] };
+
+/**
+ * Puts prompts into the file, or into `out`; nothing is written where one of them fails, and what was rendered is not
+ * rendered again.
+ * @throws Fault file.missing, file.unreadable, config.invalid, rubric.prompt, use.invalid, message.tooLarge, model.missing,
+ * model.corrupt, media.unreadable, process.missing, storage.full
+ */
+export async function renderBank(
+  file: string,
+  options: Options,
+  onProgress: (progress: Progress) => void,
+): Promise<RenderedBank> {
+  const bank = await readBank(file);
   const recordings =
-    options.recordings === undefined ? new Map<string, string>() : await findRecordings(options.recordings, rubric);
+    options.recordings === undefined
+      ? new Map<string, string>()
+      : await findRecordings(options.recordings, bank.rubric);
   const voice = voiceOf(options);
   try {
-    const { rubric: rendered, made } = await renderPrompts(rubric, {
-      wanted: options.language === undefined ? languages : [options.language],
+    const { rubric, made, takenOut } = await renderPrompts(bank.rubric, {
+      wanted: options.language,
       recordings,
       cache: new PromptCache(options.cache),
       clock: systemClock,
       voice: voice.open,
-      onProgress: (progress) => process.stderr.write(sentence(progress)),
+      onProgress,
     });
-    const bytes = checkSize(rendered);
+    const bytes = orderBytes(bank, rubric);
     const out = options.out ?? file;
-    await writeDurably(out, `${JSON.stringify(bare ? rendered : { ...whole, rubric: rendered }, null, 2)}\n`);
-    process.stdout.write(
-      options.json
-        ? `${JSON.stringify({ file: out, bytes, prompts: made })}\n`
-        : `${out}: ${made.length} prompts, the rubric takes ${(bytes / 1000).toFixed(1)} kB of an order\n`,
-    );
+    await writeBank(out, withPrompts(bank, rubric), bank);
+    return { file: out, orderBytes: bytes, takenOut, prompts: made };
   } finally {
     await voice.close();
   }
+}
+
+async function render(file: string, options: Options): Promise<void> {
+  const rendered = await renderBank(file, options, (progress) => process.stderr.write(sentence(progress)));
+  for (const field of rendered.takenOut)
+    process.stderr.write(`candor: ${field} said an older text and was taken out\n`);
+  const takes = `an order with them takes about ${kilobytes(rendered.orderBytes)} of ${kilobytes(largestOrderBytes)}`;
+  process.stdout.write(
+    options.json ? `${JSON.stringify(rendered)}\n` : `${rendered.file}: ${rendered.prompts.length} prompts; ${takes}\n`,
+  );
+}
+
+/** What `--language` takes. @throws Fault use.invalid */
+function wantedLanguages(text: string): Language[] {
+  const wanted = languageList(text);
+  if (wanted.length > 0) return wanted;
+  throw new Fault("use.invalid", `--language: give at least one of ${languages.join(", ")}`, { field: "language" });
 }
 
 /** `candor bank render FILE`. */
@@ -102,7 +112,11 @@ export function bankCommand(): Command {
     )
     .argument("<file>", "a rubric, or a file with a field `rubric` (an order, a file of answers)")
     .option("--out <file>", "where the result goes (default: into the file itself)")
-    .addOption(new Option("--language <language>", "only this one (default: all)").choices([...languages]))
+    .addOption(
+      new Option("--language <list>", "only these, with commas between")
+        .argParser(wantedLanguages)
+        .default([...languages], languages.join(",")),
+    )
     .option("--voice <name>", "one of the model's voices, for all languages (default: one that suits the language)")
     .option(
       "--recordings <folder>",
@@ -113,7 +127,7 @@ export function bankCommand(): Command {
     .option("--threads <count>", "threads of the voice", wholeThreads, 2)
     .option(
       "--json",
-      "print one JSON value: { file, bytes, prompts: [{ questionId, language, from, seconds, bytes }] }",
+      "print one JSON value: { file, orderBytes, takenOut, prompts: [{ questionId, language, from, seconds, bytes }] }",
     )
     .action(render);
   return command;

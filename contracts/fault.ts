@@ -78,6 +78,7 @@ export const faults = {
   "led.missing": { retryable: true, status: 503 },
   "led.busy": { retryable: true, status: 503 },
   "led.permission": { retryable: true, status: 503 },
+  "led.format": { retryable: true, status: 503 },
   "led.lost": { retryable: true, status: 503 },
   "screen.missing": { retryable: true, status: 503 },
   "screen.permission": { retryable: true, status: 503 },

@@ -16,8 +16,25 @@ export const pageName = z.enum([
   "refused",
   "withdrawn",
   "fault",
+  "service",
 ]);
 export type PageName = z.infer<typeof pageName>;
+
+/** How the device is, for whoever looks after it. Names no person. */
+export const serviceFacts = z.looseObject({
+  software: z.string(),
+  deviceId: z.string(),
+  parts: z.array(
+    z.looseObject({
+      name: z.string(),
+      state: z.enum(["starting", "working", "resting", "degraded", "gone"]),
+      fault: z.string().optional(),
+    }),
+  ),
+  /** How often each was met since the agent started. */
+  faults: z.array(z.looseObject({ code: z.string(), times: z.int().min(0) })),
+});
+export type ServiceFacts = z.infer<typeof serviceFacts>;
 
 /** What the page shows. The agent sends the whole view on each change (server-sent events); the page keeps nothing. */
 export const view = z.looseObject({
@@ -67,6 +84,7 @@ export const view = z.looseObject({
   /** A fault code; the catalogue has its words. */
   fault: z.string().optional(),
   help: z.boolean().optional(),
+  service: serviceFacts.optional(),
 });
 export type View = z.infer<typeof view>;
 

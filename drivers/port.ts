@@ -23,7 +23,7 @@ export interface Button {
   close(): void;
 }
 
-/** What a light says. The pattern of each is data, in `led/looks.ts`. */
+/** What a light says. The pattern of each is data, in `light/looks.ts`. */
 export type Look = "off" | "idle" | "listening" | "recording" | "thinking" | "fault" | "help";
 
 /** A light that is open. The line is released, and the light off, as soon as its holder closes it or dies. */

@@ -8,6 +8,7 @@ import type { Outbox } from "../outbox.ts";
 import type { Effect, EffectName, EffectOf } from "../session/effect.ts";
 import type { Session } from "../session/state.ts";
 import type { SessionFolder, SessionStore } from "../sessionStore.ts";
+import type { Prompts } from "../speaker.ts";
 
 /** What effects act on besides the session itself; the same for all sessions of this start. */
 export type Surroundings = {
@@ -18,6 +19,7 @@ export type Surroundings = {
   time: CentreTime;
   capture: (stream: Stream, request: CaptureRequest) => void;
   inference: (request: InferenceRequest) => void;
+  speaker: Prompts;
   /** Where the camera process hands out live pictures. */
   picturesPath: string;
 };

@@ -4,6 +4,7 @@ import { captureExecutors } from "./capture.ts";
 import type { Context, Executors } from "./context.ts";
 import { deliveryExecutors } from "./delivery.ts";
 import { keepingExecutors } from "./keeping.ts";
+import { speakingExecutors } from "./speaking.ts";
 
 /** One executor for each effect: a forgotten one does not compile. */
 const executors: Executors<EffectName> = {
@@ -11,6 +12,7 @@ const executors: Executors<EffectName> = {
   ...analysisExecutors,
   ...deliveryExecutors,
   ...keepingExecutors,
+  ...speakingExecutors,
 };
 
 export async function execute(effect: Effect, context: Context): Promise<void> {

@@ -2,6 +2,7 @@ import type { Segment, Stream } from "../../contracts/capture.ts";
 import type { SessionEventOf } from "../../contracts/journal.ts";
 import { seconds } from "../../contracts/units.ts";
 import { afterAnswer } from "../session/answering.ts";
+import { readOut } from "../session/asking.ts";
 import type { Effect } from "../session/effect.ts";
 import {
   type Answer,
@@ -53,7 +54,7 @@ function stopped(
   const toMillis = known ? atMillis : (answer.toMillis ?? at);
   return [
     withAnswer(next, answerId, { toMillis }),
-    [{ do: "endAnalysis", answerId, toMillis }, analysisWake(answer, toMillis), ...rest],
+    [{ do: "endAnalysis", answerId, toMillis }, analysisWake(answer, toMillis), ...rest, ...readOut(next)],
   ];
 }
 
@@ -76,6 +77,7 @@ function begun(session: Session, { answerId, questionId, at }: SessionEventOf<"a
   return [
     { ...enter(session, "answering", at), answers: [...session.answers, answer] },
     [
+      { do: "hush" },
       { do: "record", streams, answerId, next: nextIndexes(session) },
       { do: "beginAnalysis", answerId, questionId, fromMillis: at, language: session.language },
       { do: "wake", name: "answerLimit", answerId, after },

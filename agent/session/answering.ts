@@ -1,6 +1,7 @@
 import type { FaultCode } from "../../contracts/fault.ts";
 import type { AnswerScore } from "../../contracts/scoring.ts";
 import type { Millis } from "../../contracts/units.ts";
+import { readOut } from "./asking.ts";
 import type { Effect } from "./effect.ts";
 import {
   type Answer,
@@ -18,9 +19,12 @@ import {
 /** The next question, or the analysis when the last has been answered. */
 export function afterAnswer(session: Session, at: Millis): Decision {
   const next: Session = { ...session, asked: session.asked + 1, again: false, repeated: 0, chosen: [] };
-  if (next.asked < questionsOf(session).length) return [enter(next, "question", at), []];
+  if (next.asked < questionsOf(session).length) {
+    const asking = enter(next, "question", at);
+    return [asking, readOut(asking)];
+  }
   const done = enter(next, "analysing", at);
-  return [done, [{ do: "look", on: false }, ...restAfterLast(done), ...joinWhenWhole(done)]];
+  return [done, [{ do: "hush" }, { do: "look", on: false }, ...restAfterLast(done), ...joinWhenWhole(done)]];
 }
 
 /** Recorders that have nothing left to seal close their hardware at once; the others when they have said `stopped`. */

@@ -1,3 +1,4 @@
+import { readOut } from "./asking.ts";
 import type { Effect } from "./effect.ts";
 import { endEarly } from "./ending.ts";
 import { consentNow, enter, type Handlers, isRequired, type Session } from "./state.ts";
@@ -8,7 +9,10 @@ const both = ["mic", "camera"] as const;
 export const beginningEvents: Handlers<
   "languageChosen" | "noticeRead" | "consentAnswered" | "deviceChecked" | "questionRepeated" | "helpCalled" | "framed"
 > = {
-  languageChosen: (session, { language }) => [{ ...session, language }, []],
+  languageChosen: (session, { language }) => {
+    const next: Session = { ...session, language };
+    return [next, readOut(next)];
+  },
 
   noticeRead: (session, { at }) => (session.stage === "notice" ? [enter(session, "consent", at), []] : [session, []]),
 
@@ -22,12 +26,17 @@ export const beginningEvents: Handlers<
     return [enter(answered, "check", at), effects];
   },
 
-  deviceChecked: (session, { at }) =>
-    session.stage === "check" ? [enter(session, "question", at), []] : [session, []],
+  deviceChecked: (session, { at }) => {
+    if (session.stage !== "check") return [session, []];
+    const next = enter(session, "question", at);
+    return [next, readOut(next)];
+  },
 
-  questionRepeated: (session) => [{ ...session, repeated: session.repeated + 1 }, []],
+  // While an answer is recorded a repeated question is only shown.
+  questionRepeated: (session) => [{ ...session, repeated: session.repeated + 1 }, readOut(session)],
 
-  helpCalled: (session, { on }) => [{ ...session, help: on }, []],
+  // In an answer the speaker is silent, and stays so.
+  helpCalled: (session, { on }) => [{ ...session, help: on }, session.stage === "question" ? [{ do: "duck", on }] : []],
 
   framed: (session, { framing }) => [{ ...session, framing: [...session.framing, framing] }, []],
 };

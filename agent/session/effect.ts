@@ -30,6 +30,12 @@ export type Effect =
   | { do: "markOrder"; state: "inInterview" | "done" }
   /** Recordings and the key to them are destroyed. */
   | { do: "wipeContent" }
+  /** Reads the question out; ends what is being read. Goes on by itself. */
+  | { do: "speak"; questionId: string; language: Language; ducked: boolean }
+  /** Lower, or as before, from now on. */
+  | { do: "duck"; on: boolean }
+  /** Done when the speaker and the room are silent: what is recorded next holds nothing of a prompt. */
+  | { do: "hush" }
   | { do: "wake"; name: WakeName; answerId?: string; after: Millis }
   /** The device forgets its copy of the session's keys. */
   | { do: "close" };

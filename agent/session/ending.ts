@@ -22,6 +22,7 @@ export function endEarly(session: Session, ended: "refused" | "withdrawn", at: M
     left,
     [
       ...stop,
+      { do: "hush" },
       { do: "look", on: false },
       { do: "rest", streams: ["mic", "camera"] },
       { do: "closeAnalysis" },

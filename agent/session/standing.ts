@@ -1,6 +1,7 @@
 import { analysisOf } from "../questions/registry.ts";
 import { takeUp } from "../questions/spoken.ts";
 import { joinWhenWhole } from "./answering.ts";
+import { readOut } from "./asking.ts";
 import type { Effect } from "./effect.ts";
 import { answerNow, finalAnswers, limits, type Session, scorecardEventId, stateEventId } from "./state.ts";
 
@@ -44,7 +45,14 @@ export function standing(session: Session): Effect[] {
       const open = answerNow(session);
       const capture: Effect[] =
         open === undefined ? [{ do: "watch", streams: ["mic", "camera"] }] : takeUp(session, open);
-      return [...begun, { do: "openAnalysis" }, { do: "look", on: true }, ...capture, ...unsettled(session)];
+      return [
+        ...begun,
+        { do: "openAnalysis" },
+        { do: "look", on: true },
+        ...capture,
+        ...unsettled(session),
+        ...readOut(session),
+      ];
     }
     case "analysing":
       return [...begun, { do: "openAnalysis" }, ...unsettled(session), ...joinWhenWhole(session)];

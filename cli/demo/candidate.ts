@@ -122,10 +122,18 @@ class Candidate {
       );
     const text = inLanguage(question.text, view.language);
     this.#tell("step.question", { number: question.number, of: question.of, text });
+    await this.#listen();
     if (answer.kind === "spoken") await this.#speak(answer.clip);
     else await this.#choose(answer.options);
     const { questionId } = question;
     await this.#until("the page after the answer", analysisLimit, (one) => one.question?.questionId !== questionId);
+  }
+
+  /** Hears how the question begins, and does not wait for its end: pressing start silences it. */
+  async #listen(): Promise<void> {
+    await this.#options.clock.sleep(this.#options.pause);
+    const { heard } = await this.#options.emulator.state();
+    if (heard.running) this.#tell("step.listening", { millis: Math.round(heard.millis) });
   }
 
   async #speak(clip: string): Promise<void> {

@@ -1,11 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
 import type { Language } from "../../contracts/language.ts";
 import { type OrderRequest, orderRequest } from "../../contracts/order.ts";
 import { policy as policySchema } from "../../contracts/policy.ts";
+import { prompts } from "../../contracts/prompt.ts";
 import { answerFile, type Question, type Rubric } from "../../contracts/rubric.ts";
 import { hours } from "../../contracts/units.ts";
 import { type Clock, timestamp } from "../../runtime/clock.ts";
+import { readIfThere } from "../../runtime/durable.ts";
 import { parse, parseJson } from "../../runtime/parse.ts";
 import { projectRoot } from "../../runtime/paths.ts";
 
@@ -22,9 +25,29 @@ const clipStems: Record<string, readonly [string, string]> = {
   "customer-service": ["service", "service2"],
 };
 
+/** By question. Apart from the rubric, so that its file can be read by people. */
+const promptsFile = z.record(z.string(), prompts);
+
+/** The prompts that were rendered of an interview's questions, where there are any. */
+async function readPrompts(interview: string): Promise<z.infer<typeof promptsFile>> {
+  const path = join(interviews, `${interview}.prompts.json`);
+  const text = await readIfThere(path);
+  return text === undefined ? {} : parseJson(promptsFile, text, { what: path });
+}
+
 export async function readRubric(interview = "backend-engineer"): Promise<Rubric> {
   const path = join(interviews, `${interview}.json`);
   return parseJson(answerFile, await readFile(path), { what: path }).rubric;
+}
+
+/** The rubric with its questions read aloud, as HR orders it. */
+export async function readAloud(rubric: Rubric): Promise<Rubric> {
+  const made = await readPrompts(rubric.id);
+  const questions = rubric.questions.map((question) => {
+    const own = made[question.id];
+    return own === undefined ? question : { ...question, prompts: own };
+  });
+  return { ...rubric, questions };
 }
 
 /**
@@ -76,7 +99,7 @@ export async function demoOrder(
       },
       role: { title: titles[language], external: [{ system: "demo-hr", type: "requisition", id: "R-7" }] },
       language,
-      rubric,
+      rubric: await readAloud(rubric),
       policy,
       expiresAt: timestamp(clock.wall() + hours(8)),
       external: [{ system: "demo-hr", type: "application", id: "4711" }],

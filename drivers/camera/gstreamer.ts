@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Fault } from "../../contracts/fault.ts";
-import { blameDevice } from "../capture/blame.ts";
+import { blameDevice } from "../blame.ts";
 import { installed } from "../feeder/program.ts";
 import { type CameraSource, defineDriver, type SourceEnd } from "../port.ts";
 

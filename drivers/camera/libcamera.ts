@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { blameDevice } from "../capture/blame.ts";
+import { blameDevice } from "../blame.ts";
 import { installed } from "../feeder/program.ts";
 import { type CameraSource, defineDriver } from "../port.ts";
 

@@ -53,3 +53,8 @@ void t.test("opens a camera that has none of the settings wished for", async (t)
   const controls = { autofocus: false, powerLineHertz: 50 as const };
   t.match(await v4l2Camera.open({ ...options, controls }, context), picture);
 });
+
+void t.test("opens a camera that is fed by another program at the rate wished for", async (t) => {
+  const wish = { width: 320, height: 240, framesPerSecond: 5 };
+  t.match(await v4l2Camera.open({ ...options, device: "/dev/video9", picture: wish }, context), wish);
+});

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { asFault, Fault } from "../../contracts/fault.ts";
-import { blameDevice } from "../capture/blame.ts";
+import { blameDevice } from "../blame.ts";
 import { type CameraSource, type DriverContext, defineDriver } from "../port.ts";
 import { type Choice, choose, type Picture, tell } from "../v4l2/choose.ts";
 import { type Controls, controls, settle } from "../v4l2/controls.ts";
-import { busLimit, deviceFile, v4l2 } from "../v4l2/device.ts";
-import { parseControls, parseFormats } from "../v4l2/formats.ts";
+import { busLimit, deviceFile, isFed, v4l2 } from "../v4l2/device.ts";
+import { parseControls, parseFormats, withoutRates } from "../v4l2/formats.ts";
 
 const options = z.strictObject({
   /** A path, best one below /dev/v4l/by-id, or "card:" and the camera's name, as `v4l2-ctl --list-devices` tells it. */
@@ -21,8 +21,10 @@ const options = z.strictObject({
 
 /** What the camera is opened with. One that tells nothing is opened as wished: ffmpeg says then whether it can be. */
 async function negotiate(file: string, wish: Picture): Promise<Picture & Partial<Choice>> {
-  const formats = parseFormats(await v4l2(file, "--list-formats-ext"));
-  if (formats.length === 0) return wish;
+  const told = parseFormats(await v4l2(file, "--list-formats-ext"));
+  if (told.length === 0) return wish;
+  // v4l2loopback promises 30 pictures a second, however many it is fed.
+  const formats = (await isFed(file)) ? withoutRates(told) : told;
   const choice = choose(wish, formats, await busLimit(file));
   if (choice !== undefined) return choice;
   throw new Fault("camera.format", `the camera ${file} offers nothing that can be read: ${tell(formats)}`);

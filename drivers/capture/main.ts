@@ -14,11 +14,11 @@ import type { Clock } from "../../runtime/clock.ts";
 import type { Log } from "../../runtime/log.ts";
 import { endOfProcess, type Part, startParts } from "../../runtime/parts.ts";
 import { keepOpen } from "../keep.ts";
+import { Light } from "../light/light.ts";
 import { openMount } from "../mount.ts";
 import type { Mounts } from "../registry.ts";
 import { runEncoder } from "./encoder.ts";
 import type { Input } from "./input.ts";
-import { Light } from "./light.ts";
 import { PictureInput } from "./pictures.ts";
 import { Recording, type RecordRequest } from "./recording.ts";
 import { SoundInput } from "./sound.ts";
@@ -44,7 +44,7 @@ export class Capture implements Part {
   readonly name: string;
   readonly #options: CaptureOptions;
   readonly #input: Input;
-  readonly #light: Light;
+  readonly #light: Light<"recording">;
   readonly #viewers = new Set<Channel<unknown>>();
   #served: ServedChannels[] = [];
   #agent: Channel<CaptureRequest> | undefined;
@@ -63,7 +63,7 @@ export class Capture implements Part {
     this.name = `capture of ${stream}`;
     this.#options = options;
     this.#state = { report: "state", stream, state: "resting" };
-    this.#light = new Light(mounts.leds[`recording-${stream}`], { clock, log });
+    this.#light = new Light<"recording">(mounts.leds[`recording-${stream}`], { clock, log });
     const common = { clock, report: (report: CaptureReport) => this.#report(report) };
     this.#input =
       stream === "mic"

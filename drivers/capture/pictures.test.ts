@@ -77,10 +77,13 @@ async function framesOf(mp4: Buffer): Promise<number> {
   return (await run("ffmpeg", ["-v", "error", "-i", "pipe:0", ...gray], { input: mp4 })).length / 256;
 }
 
+/** Promises 30 pictures a second and gives 10, as USB cameras do in the dark. */
+const dimSource: CameraSource = { ...rawSource, framesPerSecond: 30 };
 const cameras = {
   "H.264 as it comes": encodedSource,
   "raw pictures": rawSource,
   "pictures that a program pipes": timelessSource,
+  "fewer pictures than were promised": dimSource,
 };
 for (const [name, source] of Object.entries(cameras)) {
   t.test(`records ${name}, and shows two pictures a second meanwhile`, async (t) => {
@@ -92,8 +95,8 @@ for (const [name, source] of Object.entries(cameras)) {
     t.ok(length > 2000 && length < 5000, `${length} ms are recorded`);
     t.equal(await framesOf(mp4), Math.round(length / 100), "every frame can be decoded");
     t.ok(
-      rest.every(({ durationMillis }) => durationMillis > 0 && durationMillis <= 2000),
-      "segments of a second or so",
+      rest.every(({ durationMillis }) => durationMillis > 0 && durationMillis <= 1250),
+      "segments of a second, cut at its key frames",
     );
     t.ok(pictures.length >= 6 && pictures.length <= 11, `${pictures.length} live pictures in 4 s`);
     t.ok(pictures.every((rgb) => rgb.length === 640 * 480 * 3 && new Set(rgb.subarray(0, 9000)).size > 2));

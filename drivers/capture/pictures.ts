@@ -10,16 +10,16 @@ import { Timeline } from "./timeline.ts";
 
 /** The length of a segment, cut before a key frame; without one at twice that. Milliseconds. */
 const segmentMillis = 1000;
-const live = { width: 640, height: 480, perSecond: 2 } as const;
+const live = { width: 640, height: 480 } as const;
 const liveBytes = live.width * live.height * 3;
 const meterMillis = 1000;
 /** A picture that was taken longer before the light was lit is not kept; ten milliseconds more the lamp itself may take. */
 const lightLag: Millis = millis(40);
-/** At two key frames a second. */
-const keyDistance = ({ framesPerSecond }: CameraSource): number => Math.max(1, Math.round(framesPerSecond / 2));
 
 const words = (line: string): string[] => line.split(" ");
-const h264 = words("-c:v libx264 -preset ultrafast -tune zerolatency -threads 1 -pix_fmt yuv420p -sc_threshold 0");
+const h264 = words(
+  "-c:v libx264 -preset ultrafast -tune zerolatency -threads 1 -pix_fmt yuv420p -sc_threshold 0 -g 250",
+);
 /** A fragment a frame, so that a recording ends where it was stopped. */
 const mp4 = words("-f mp4 -movflags frag_every_frame+empty_moov+default_base_moof -flush_packets 1 pipe:1");
 /** One thread: the raw encoder's frame threads would hand out each picture one picture late. */
@@ -27,18 +27,21 @@ const raw = words("-fps_mode passthrough -threads 1 -c:v rawvideo -pix_fmt rgb24
 /** Behind a fifo that drops, else a slow reader of pictures stops the recording. */
 const fifo = words("-f fifo -fifo_format rawvideo -drop_pkts_on_overflow 1 -queue_size 5");
 
-/** Two key frames a second: a recording begins with one, at most half a second after it was asked for. */
-function encoded(source: CameraSource): string[] {
-  const distance = String(keyDistance(source));
-  return [...h264, "-g", distance, "-keyint_min", distance];
-}
+/**
+ * Two key frames a second: a recording begins with one, at most half a second after it was asked for. By time and not by
+ * count, since cameras are slower in the dark than they promise; a little less, since frames do not come to the tick.
+ */
+const keySeconds = 0.45;
+const forced = ["-force_key_frames", `expr:isnan(prev_forced_t)+gte(t,prev_forced_t+${keySeconds})`];
+const twice = `select=isnan(prev_selected_t)+gte(t-prev_selected_t\\,${keySeconds})`;
+/** Stream time is told in whole milliseconds. */
+const rounding: Millis = millis(1);
 
 function outputs(source: CameraSource): string[] {
-  const every = Math.max(1, Math.round(source.framesPerSecond / live.perSecond));
   const asItComes = source.encoded !== undefined;
-  const recorded = ["-map", "0:v", ...(asItComes ? ["-c:v", "copy"] : encoded(source)), ...mp4];
+  const recorded = ["-map", "0:v", ...(asItComes ? ["-c:v", "copy"] : [...h264, ...forced]), ...mp4];
   // Of a stream that is encoded already only the key frames are decoded: as many as are shown.
-  const scale = `${asItComes ? "" : `select=not(mod(n\\,${every})),`}scale=${live.width}:${live.height}`;
+  const scale = `${asItComes ? "" : `${twice},`}scale=${live.width}:${live.height}`;
   const shown = ["-map", "0:v", "-vf", scale, ...raw, ...fifo, "-format_opts", "flush_packets=1", "pipe:3"];
   return [...recorded, ...shown];
 }
@@ -66,8 +69,10 @@ export class PictureInput implements Input {
   /** Whether the recording has this opening's initialisation. */
   #headed = false;
   #kept: Fragment[] = [];
-  /** Frames from one key frame to the next, as it was last, and those since the last one. */
-  #keys: { distance: number; since: number } = { distance: 0, since: 0 };
+  /** Where the last key frame began in the stream, and how long after it the next one is due. */
+  #key: { start: Millis | undefined; due: Millis } = { start: undefined, due: 0 };
+  /** The board's own encoder says when there are key frames. */
+  #encoded = false;
   #live: Buffer[] = [];
   #liveGot = 0;
   #meter = { frames: 0, since: 0 };
@@ -86,7 +91,8 @@ export class PictureInput implements Input {
     this.#live = [];
     this.#liveGot = 0;
     const source = decoded(await this.#source());
-    this.#keys = { distance: keyDistance(source), since: 0 };
+    this.#key = { start: undefined, due: keySeconds * 1000 };
+    this.#encoded = source.encoded !== undefined;
     return {
       source,
       outputs: outputs(source),
@@ -120,14 +126,20 @@ export class PictureInput implements Input {
     const { fragment } = cut;
     this.#timeline.arrived(fragment.start + fragment.duration, this.#options.clock.monotonic());
     this.#count();
-    this.#countKeys(fragment);
+    if (fragment.key) this.#noteKey(fragment);
     if (this.#recording !== undefined) this.#record(fragment, this.#recording);
     this.#arrivals.arrived(this.#timeline.origin + fragment.start + fragment.duration);
   }
 
-  #countKeys({ key }: Fragment): void {
-    const { distance, since } = this.#keys;
-    this.#keys = key ? { distance: since > 0 ? since : distance, since: 1 } : { distance, since: since + 1 };
+  #noteKey({ start, duration }: Fragment): void {
+    const { start: before, due } = this.#key;
+    this.#key = { start, due: this.#encoded && before !== undefined ? start - before - duration / 2 : due };
+  }
+
+  /** Whether the frame after this one is to be a key frame. */
+  #keyFollows({ start, duration }: Fragment): boolean {
+    const { start: key, due } = this.#key;
+    return key === undefined || start + duration - key >= due - rounding;
   }
 
   /**
@@ -137,7 +149,7 @@ export class PictureInput implements Input {
   #mayBegin(fragment: Fragment, recording: Recording): boolean {
     const { lit } = recording;
     if (fragment.key && lit !== undefined && this.#timeline.origin + fragment.start > lit - lightLag) return true;
-    if (this.#keys.since >= this.#keys.distance) recording.light(this.#options.clock.monotonic());
+    if (this.#keyFollows(fragment)) recording.light(this.#options.clock.monotonic());
     return false;
   }
 

@@ -13,19 +13,11 @@ const meterSamples = sampleRate / 5;
 /** Level of digital silence: half a step of 16 bits, in dBFS. */
 const silence = -96;
 
-const outputs = [
-  "-map",
-  "0:a",
-  "-c:a",
-  "pcm_s16le",
-  "-ar",
-  String(sampleRate),
-  "-ac",
-  "1",
-  "-f",
-  "s16le",
-  "-flush_packets",
-  "1",
+const plain = ["-c:a", "pcm_s16le", "-ar", String(sampleRate), "-ac", "1", "-f", "s16le", "-flush_packets", "1"];
+const outputs = ({ filter }: MicSource): string[] => [
+  ...["-map", "0:a"],
+  ...(filter === undefined ? [] : ["-af", filter]),
+  ...plain,
   "pipe:1",
 ];
 
@@ -55,7 +47,8 @@ export class SoundInput implements Input {
     this.#timeline = new Timeline();
     this.#seen = 0;
     this.#half = undefined;
-    return { source: await this.#source(), outputs, takers: [(chunk) => this.#take(chunk)] };
+    const source = await this.#source();
+    return { source, outputs: outputs(source), takers: [(chunk) => this.#take(chunk)] };
   }
 
   keep(recording: Recording | undefined): void {

@@ -2,10 +2,11 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
 import { systemClock } from "../../runtime/clock.ts";
+import { errnoError } from "../errno.ts";
 import { type Backend, chipLines } from "./backend.ts";
 import { Breadboard } from "./breadboard.ts";
 import { characterBackend, loadNativeLines } from "./character.ts";
-import { errnoError, lineFault } from "./lines.ts";
+import { lineFault } from "./lines.ts";
 import { chipCalled, sysfsBackend, sysfsChips } from "./sysfs.ts";
 
 const use = { kind: "button", chip: "pinctrl-bcm2711", line: 17, activeLow: true } as const;

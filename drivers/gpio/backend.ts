@@ -1,7 +1,8 @@
 import { Fault } from "../../contracts/fault.ts";
 import type { Clock } from "../../runtime/clock.ts";
+import { errnoOf } from "../errno.ts";
 import { characterBackend } from "./character.ts";
-import { errnoOf, type Lines, type LineUse, lineFault } from "./lines.ts";
+import { type Lines, type LineUse, lineFault } from "./lines.ts";
 import { sysfsBackend } from "./sysfs.ts";
 
 /** What a backend knows of the chips: the wanted one's lines, the labels it saw, and what it was refused. */

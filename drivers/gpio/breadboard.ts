@@ -1,8 +1,8 @@
 import type { Clock } from "../../runtime/clock.ts";
+import { errnoError } from "../errno.ts";
 import type { Backend, ChipLook } from "./backend.ts";
 import {
   type Edge,
-  errnoError,
   type InputLine,
   type InputUse,
   LineLoss,
@@ -93,6 +93,7 @@ export class Breadboard implements Backend {
     write(false);
     return {
       write,
+      ...(this.name === "sysfs" ? { staysLit: "use a line that is let go" } : {}),
       onLost: (handler) => loss.onLost(handler),
       close: () => {
         write(false);

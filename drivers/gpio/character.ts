@@ -4,11 +4,11 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { Fault } from "../../contracts/fault.ts";
 import type { Clock } from "../../runtime/clock.ts";
+import { errnoError } from "../errno.ts";
 import type { Backend, ChipLook } from "./backend.ts";
 import {
   type Bias,
   type Edge,
-  errnoError,
   type InputLine,
   type InputUse,
   LineLoss,
@@ -17,6 +17,7 @@ import {
   lineFault,
   type OutputLine,
 } from "./lines.ts";
+import { keepsOutputs } from "./release.ts";
 
 /** What `native/lines.cc` gives. Errors have the kernel's code ("EBUSY"). */
 export type NativeLines = {
@@ -33,7 +34,8 @@ export type NativeLines = {
 /** @throws what `require` throws where it was not built: `tools/setup.sh native` builds it */
 export const loadNativeLines = (): NativeLines => createRequire(import.meta.url)("./native/lines.node") as NativeLines;
 
-type Chip = { path: string; native: NativeLines; clock: Clock };
+/** `staysLit`: set where the chip keeps its outputs when they are released. */
+type Chip = { path: string; native: NativeLines; clock: Clock; staysLit: string | undefined };
 
 const biasFlag = ({ flags }: NativeLines, bias: Bias): number =>
   ({ "pull-up": flags.pullUp, "pull-down": flags.pullDown, none: flags.noBias, "as-is": 0 })[bias];
@@ -75,17 +77,17 @@ function openInput(chip: Chip, use: InputUse): InputLine {
 }
 
 function openOutput(chip: Chip, use: LineUse): OutputLine {
-  const { native, clock } = chip;
+  const { native, clock, staysLit } = chip;
   const file = request(chip, use, { flags: native.flags.output, debounceMicros: 0 });
   const loss = new LineLoss(use, clock, () => void native.read(file));
   let closed = false;
   return {
+    ...(staysLit === undefined ? {} : { staysLit }),
     write: (active) => loss.during(() => native.write(file, active)),
     onLost: (handler) => loss.onLost(handler),
     close: () => {
       if (closed) return;
       closed = true;
-      // Whether a released line keeps its level is the chip driver's affair.
       loss.during(() => native.write(file, false));
       loss.end();
       closeSync(file);
@@ -119,7 +121,8 @@ export function characterBackend(clock: Clock, load = loadNativeLines, root = "/
         try {
           const { label, name } = native.chip(path);
           look.seen.push(label);
-          if (label === wanted || name === wanted) return { ...look, lines: linesOf({ path, native, clock }) };
+          if (label !== wanted && name !== wanted) continue;
+          return { ...look, lines: linesOf({ path, native, clock, staysLit: await keepsOutputs(label) }) };
         } catch (error) {
           look.refusals.push(error);
         }

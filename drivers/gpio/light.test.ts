@@ -56,3 +56,17 @@ t.test("a light of three lines that loses its chip tells it once and lets all it
   t.strictSame(lost, ["led.lost"]);
   t.equal(board.held, 0);
 });
+
+t.test("a line that outlives its process shows every look but a recording, and says so", async (t) => {
+  const board = new Breadboard(systemClock, "breadboard", "sysfs");
+  const led = await ledOn(await output(board, 8), systemClock);
+  const lost: string[] = [];
+  led.show("listening");
+  t.ok(board.isLit(8));
+  led.show("recording");
+  t.notOk(board.isLit(8));
+  led.onLost(({ code }) => lost.push(code));
+  await systemClock.sleep(10);
+  t.strictSame(lost, ["led.format"]);
+  t.equal(board.held, 0);
+});

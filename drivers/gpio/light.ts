@@ -1,46 +1,23 @@
-import type { Fault } from "../../contracts/fault.ts";
 import type { Clock } from "../../runtime/clock.ts";
-import type { Led, Look } from "../port.ts";
+import { type Lamp, lightOf } from "../light/lamp.ts";
+import type { Colour } from "../light/looks.ts";
+import type { Led } from "../port.ts";
 import { mountLed, mountRgb, type RgbLines } from "./io.ts";
 import type { OutputLine } from "./lines.ts";
 
-type Colour = { red: number; green: number; blue: number };
-type Player = { show(look: Look): void; stop(): void };
-
-/** Every look but "off" is steady. */
-function playLook({ paint }: { clock: Clock; paint: (colour: Colour) => void }): Player {
-  const all = (level: number): void => paint({ red: level, green: level, blue: level });
-  return { show: (look) => all(look === "off" ? 0 : 1), stop: () => all(0) };
-}
-
-/** Lines that are held, and what puts a colour on them. */
-type Lamp = { lines: readonly OutputLine[]; paint: (colour: Colour) => void; unmount: () => void };
-
-/** Closing the light darkens it and closes its lines; the first line that is lost ends it. */
-function lightOf({ lines, paint, unmount }: Lamp, clock: Clock): Led {
-  const player = playLook({ clock, paint });
-  const lost: ((fault: Fault) => void)[] = [];
-  let over = false;
-  const end = (): void => {
-    over = true;
-    player.stop();
-    unmount();
-    for (const line of lines) line.close();
-  };
-  for (const line of lines)
-    line.onLost((fault) => {
-      if (over) return;
-      end();
-      for (const handler of lost) handler(fault);
-    });
+/** A lamp on held lines; closing it closes them. */
+function lampOn(lines: readonly OutputLine[], paint: Lamp["paint"], unmount: () => void): Lamp {
+  const staysLit = lines.find((line) => line.staysLit !== undefined)?.staysLit;
   return {
-    show: (look) => {
-      if (!over) player.show(look);
+    paint,
+    onLost: (handler) => {
+      for (const line of lines) line.onLost(handler);
     },
-    onLost: (handler) => lost.push(handler),
     close: () => {
-      if (!over) end();
+      unmount();
+      for (const line of lines) line.close();
     },
+    ...(staysLit === undefined ? {} : { staysLit }),
   };
 }
 
@@ -50,18 +27,18 @@ const brightness = ({ red, green, blue }: Colour): number => Math.max(red, green
 /** A light on one line: lit from half of its brightness on. */
 export async function ledOn(line: OutputLine, clock: Clock): Promise<Led> {
   const { component, unmount } = await mountLed(line);
-  const paint = (colour: Colour): void => {
+  const paint: Lamp["paint"] = ({ colour }) => {
     if (brightness(colour) >= 0.5) component.on();
     else component.off();
   };
-  return lightOf({ lines: [line], paint, unmount }, clock);
+  return lightOf(lampOn([line], paint, unmount), clock);
 }
 
 /** A light on three lines, each of them lit from half of its colour on. */
 export async function rgbOn(lines: RgbLines, clock: Clock): Promise<Led> {
   const { component, unmount } = await mountRgb(lines);
-  const paint = ({ red, green, blue }: Colour): void => {
+  const paint: Lamp["paint"] = ({ colour: { red, green, blue } }) => {
     component.color({ red: red * 255, green: green * 255, blue: blue * 255 });
   };
-  return lightOf({ lines: [lines.red, lines.green, lines.blue], paint, unmount }, clock);
+  return lightOf(lampOn([lines.red, lines.green, lines.blue], paint, unmount), clock);
 }

@@ -1,6 +1,7 @@
 import { Fault } from "../../contracts/fault.ts";
 import { type Millis, millis } from "../../contracts/units.ts";
 import type { Clock } from "../../runtime/clock.ts";
+import { errnoOf } from "../errno.ts";
 
 /** Whose line it is: faults are named for the kind of driver that uses it. */
 export type LineUse = {
@@ -33,6 +34,8 @@ export interface InputLine extends Line {
 /** Inactive when requested, and when closed. */
 export interface OutputLine extends Line {
   write(active: boolean): void;
+  /** Set where the line keeps its level when its holder is killed: what to use instead. */
+  readonly staysLit?: string;
 }
 
 /** The lines of one chip. @throws Fault missing, busy or permission, of the kind that uses the line */
@@ -40,12 +43,6 @@ export interface Lines {
   input(use: InputUse): InputLine;
   output(use: LineUse): OutputLine;
 }
-
-export const errnoOf = (error: unknown): string =>
-  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
-
-/** What the kernel says, by its own name for it ("ENODEV"). */
-export const errnoError = (code: string): Error => Object.assign(new Error(`the kernel says ${code}`), { code });
 
 /** What the kernel refused, as a fault with its remedy. */
 export function lineFault({ kind, chip, line }: LineUse, cause: unknown): Fault {

@@ -103,6 +103,7 @@ function openOutput({ base, onoff, clock }: Numbered, use: LineUse): OutputLine 
   const loss = new LineLoss(use, clock, () => void gpio.readSync());
   let open = true;
   return {
+    staysLit: `use the character device (/dev/gpiochip*) for line ${use.line} of ${use.chip}`,
     write: (active) => loss.during(() => gpio.writeSync(active ? 1 : 0)),
     onLost: (handler) => loss.onLost(handler),
     close: () => {

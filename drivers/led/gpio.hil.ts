@@ -14,6 +14,8 @@ import { gpioLed } from "./gpio.ts";
 t.setTimeout(minutes(5));
 
 const context = { clock: systemClock, log: silentLog() };
+/** A line by sysfs outlives its process, so it shows no recording. */
+const lookOf = { character: "recording", sysfs: "listening" } as const;
 
 /** This file once more, as the process that holds a light and is killed. */
 const asHolder = process.argv.includes("--hold");
@@ -38,30 +40,34 @@ for (const backend of asHolder ? [] : (["character", "sysfs"] as const))
     const options = gpioLed.options.parse({ chip, line: lines["recording-mic"], activeLow, backend });
 
     void t.test(`on a simulated line, ${backend}, lit while ${activeLow ? "low" : "high"}`, async (t) => {
-      ledConformance(t, async () => {
-        let [there, held] = [true, false];
-        return {
-          open: async () => {
-            const led = await gpioLed.open(options, context);
-            held = true;
-            return {
-              ...led,
-              close: () => {
-                held = false;
-                led.close();
-              },
-            };
-          },
-          // A line that nobody holds stands at its bias: what lights a lamp is a line that is driven.
-          isLit: async () => held && (await isLit("recording-mic")) !== activeLow,
-          unplug: async () => {
-            there = false;
-            await unplugChip();
-          },
-          close: async () => {
-            if (!there) await plugChip();
-          },
-        };
-      });
+      ledConformance(
+        t,
+        async () => {
+          let [there, held] = [true, false];
+          return {
+            open: async () => {
+              const led = await gpioLed.open(options, context);
+              held = true;
+              return {
+                ...led,
+                close: () => {
+                  held = false;
+                  led.close();
+                },
+              };
+            },
+            // A line that nobody holds stands at its bias: what lights a lamp is a line that is driven.
+            isLit: async () => held && (await isLit("recording-mic")) !== activeLow,
+            unplug: async () => {
+              there = false;
+              await unplugChip();
+            },
+            close: async () => {
+              if (!there) await plugChip();
+            },
+          };
+        },
+        lookOf[backend],
+      );
     });
   }

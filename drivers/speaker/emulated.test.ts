@@ -5,8 +5,9 @@ import { join } from "node:path";
 import t from "tap";
 import { systemClock } from "../../runtime/clock.ts";
 import { openBoardBench } from "../emulator/bench.ts";
-import type { BoardState } from "../emulator/protocol.ts";
+import { type BoardState, sockets } from "../emulator/protocol.ts";
 import { eventually } from "../eventually.ts";
+import { loudMillis, speakerConformance } from "./conformance.ts";
 import { emulatedSpeaker } from "./emulated.ts";
 
 /** A tone of 440 Hz at a quarter of full scale as a WAV file, and its samples. */
@@ -140,4 +141,27 @@ t.test("the microphone hears the told share of the speaker, and nothing of it un
   await playing;
   speaker.close();
   await close();
+});
+
+speakerConformance(t, async () => {
+  const bench = await openBench();
+  return {
+    open: bench.open,
+    // The emulated microphone is the ear: it hears all of what the speaker plays.
+    listen: async () => {
+      await bench.hand.echo(1);
+      const chunks: Buffer[] = [];
+      const ear = connect(join(bench.folder, sockets.mic));
+      ear.on("data", (chunk) => chunks.push(chunk));
+      await systemClock.sleep(100);
+      return {
+        stop: async () => {
+          ear.destroy();
+          return loudMillis(Buffer.concat(chunks));
+        },
+      };
+    },
+    unplug: bench.unplug,
+    close: bench.close,
+  };
 });

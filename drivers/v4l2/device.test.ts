@@ -2,7 +2,7 @@ import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
 import { openTree } from "../tree.ts";
-import { busLimit, deviceFile } from "./device.ts";
+import { busLimit, deviceFile, isFed } from "./device.ts";
 
 t.test("finds a camera by its name, and passes over the node of its metadata", async (t) => {
   const { root, write, close } = await openTree();
@@ -43,4 +43,20 @@ t.test("bounds what a camera may give by the speed of its USB, and nothing else"
   await write({ "devices/usb1/1-1/speed": "5000\n" });
   t.equal(await busLimit("/dev/video0", root), 390_000_000);
   t.equal(await busLimit("/dev/video1", root), Number.POSITIVE_INFINITY);
+});
+
+t.test("knows a device that is fed by another program", async (t) => {
+  const { root, write, close } = await openTree();
+  t.teardown(close);
+  await write({
+    "devices/virtual/video4linux/video9/name": "Candor shown",
+    "devices/platform/vivid.0/video4linux/video0/name": "vivid-000-vid-cap",
+    "class/video4linux/.keep": "",
+  });
+  const node = join(root, "class", "video4linux");
+  await symlink(join(root, "devices/virtual/video4linux/video9"), join(node, "video9"));
+  await symlink(join(root, "devices/platform/vivid.0/video4linux/video0"), join(node, "video0"));
+  t.equal(await isFed("/dev/video9", root), true);
+  t.equal(await isFed("/dev/video0", root), false);
+  t.equal(await isFed("/dev/video7", root), false);
 });

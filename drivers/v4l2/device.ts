@@ -3,7 +3,7 @@ import { access, realpath } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { asFault, Fault } from "../../contracts/fault.ts";
 import { run } from "../../runtime/subprocess.ts";
-import { blameDevice } from "../capture/blame.ts";
+import { blameDevice } from "../blame.ts";
 import { list, readAttribute, readQuantity } from "../sysfs.ts";
 
 const byName = "card:";
@@ -57,6 +57,12 @@ export async function busLimit(file: string, sys = "/sys"): Promise<number> {
   const speed = part === undefined ? undefined : await readQuantity([dirname(part), "speed"], 1);
   if (speed === undefined) return Number.POSITIVE_INFINITY;
   return busBytes.find(([upTo]) => speed <= upTo)?.[1] ?? Number.POSITIVE_INFINITY;
+}
+
+/** Whether the device shows what another program feeds it (v4l2loopback): the kernel's virtual devices have no parent. */
+export async function isFed(file: string, sys = "/sys"): Promise<boolean> {
+  const node = await realpath(join(sys, "class", "video4linux", basename(file))).catch(() => "");
+  return node.includes("/devices/virtual/");
 }
 
 /** @throws Fault process.missing, camera.* */

@@ -1,5 +1,5 @@
 import t from "tap";
-import { parseControls, parseFormats } from "./formats.ts";
+import { parseControls, parseFormats, withoutRates } from "./formats.ts";
 
 t.test("reads sizes and rates of a camera that names each", async (t) => {
   const said = `ioctl: VIDIOC_ENUM_FMT
@@ -74,6 +74,13 @@ t.test("reads what names no rates, no sizes, or nothing at all", async (t) => {
   t.equal(shown?.sizes[0]?.rates, undefined);
   t.strictSame(parseFormats(head), []);
   t.strictSame(parseFormats(""), []);
+});
+
+t.test("leaves the rates out of what a fed device promises", async (t) => {
+  const said = "\t[0]: 'YUYV' (YUYV 4:2:2)\n\t\tSize: Discrete 320x240\n\t\t\tInterval: Discrete 0.033s (30.000 fps)\n";
+  const [format] = withoutRates(parseFormats(said));
+  t.equal(format?.sizes[0]?.rates, undefined);
+  t.strictSame(format?.sizes[0]?.most, { width: 320, height: 240 });
 });
 
 t.test("tells formats of big-endian samples by their four characters", async (t) => {

@@ -59,6 +59,10 @@ export function parseFormats(said: string): Format[] {
   return formats;
 }
 
+/** The same for a device whose rates mean nothing. */
+export const withoutRates = (formats: readonly Format[]): Format[] =>
+  formats.map((format) => ({ ...format, sizes: format.sizes.map(({ least, most, step }) => ({ least, most, step })) }));
+
 /** A setting of the device, as V4L2 names it. */
 export type Control = { readonly name: string; readonly type: string; readonly inactive: boolean };
 

@@ -149,8 +149,18 @@ const pages = {
   }),
   refused: () => ({ said: farewell("show.refused.text"), actions: [start("button.close")] }),
   withdrawn: () => ({ said: farewell("show.withdrawn.text"), actions: [start("button.close")] }),
+  service: () => ({ said: service(), actions: [start("button.back")] }),
 };
 
+const service = () => {
+  const { parts, faults } = view.service;
+  return [
+    ["hint", text("show.service.device", view.service)],
+    ...parts.map(({ name, state, fault }) => ["", `${name}: ${text(`part.${state}`)}${fault ? ` (${fault})` : ""}`]),
+    ["hint", faults.length > 0 ? text("show.service.faults") : text("show.service.noFaults")],
+    ...faults.map(({ code, times }) => ["", `${code}: ${times}`]),
+  ];
+};
 const asked = () => [
   ...(view.question.again ? [["again", text("show.question.again")]] : []),
   ["question", inLanguage(view.question.text)],
@@ -250,7 +260,7 @@ function drawNote() {
 }
 
 function drawFrame() {
-  const between = ["starting", "waiting", "codeRefused", "fault"].includes(view.show);
+  const between = ["starting", "waiting", "codeRefused", "fault", "service"].includes(view.show);
   const ended = ["feedback", "refused", "withdrawn"].includes(view.show);
   say("language", text("language.switch"));
   part("language").setAttribute("aria-label", text("language.switchLabel"));

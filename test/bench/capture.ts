@@ -92,7 +92,7 @@ async function captured(folder: string): Promise<number> {
   return share;
 }
 
-const h264 = "-c:v libx264 -preset ultrafast -tune zerolatency -threads 1 -pix_fmt yuv420p -sc_threshold 0 -g 8";
+const h264 = "-c:v libx264 -preset ultrafast -tune zerolatency -threads 1 -pix_fmt yuv420p -sc_threshold 0 -g 7";
 
 /** ffmpeg alone, which makes and encodes the same and throws it away. */
 async function bare(): Promise<number> {

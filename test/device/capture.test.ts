@@ -238,6 +238,8 @@ t.test("a second process that wants the microphone is told that it is busy", asy
     "mic",
     "--socket",
     join(rig().folder, "other.sock"),
+    "--board",
+    "emulated",
     "--board-options",
     JSON.stringify({ folder: rig().boardFolder }),
     "--bound",

@@ -109,22 +109,25 @@ t.test("hr refuses malformed orders, naming the field, counts them and stays up"
       competencies: good.rubric.competencies.map((one, at) => (at === 0 ? { ...one, weight: one.weight - 10 } : one)),
     },
   };
-  const reworded = {
+  const older = { audio: "T2dnUw", textHash: "0".repeat(64), by: "recording" };
+  const stale = {
     ...good,
     rubric: {
       ...good.rubric,
-      questions: good.rubric.questions.map((one) => ({
-        ...one,
-        prompts: { en: { audio: "T2dnUwAC", textHash: "0".repeat(64), by: "voice" } },
-      })),
+      questions: good.rubric.questions.map((one, at) => (at === 0 ? { ...one, prompts: { en: older } } : one)),
     },
   };
   const cases: { what: string; body?: unknown; raw?: string; code: FaultCode; field?: RegExp }[] = [
     { what: "text that is no JSON", raw: '{"deviceId": ', code: "message.malformed" },
     { what: "a misspelt key", body: { ...good, langauge: "en" }, code: "order.invalid", field: /langauge/ },
     { what: "a missing candidate", body: { ...good, candidate: undefined }, code: "order.invalid", field: /candidate/ },
+    {
+      what: "a prompt of an older text",
+      body: stale,
+      code: "rubric.prompt",
+      field: /rubric\.questions\[0\]\.prompts\.en/,
+    },
     { what: "weights that sum to 90", body: light, code: "rubric.weights", field: /competencies/ },
-    { what: "a prompt of an older text", body: reworded, code: "rubric.prompt", field: /questions\[0\]\.prompts\.en/ },
     {
       what: "an expiry that is no time",
       body: { ...good, expiresAt: "tomorrow" },

@@ -6,6 +6,7 @@ import { systemClock as clock } from "../../runtime/clock.ts";
 import { Rig, until } from "./capture-rig.ts";
 import { LightWatch, type LitAnswer } from "./recordingLight.ts";
 
+t.setTimeout(seconds(280));
 const limit = millis(50);
 const rig = await Rig.open();
 t.teardown(() => rig.stop());

@@ -27,6 +27,7 @@ export type MachineOptions = {
 const bootLimit: Millis = minutes(5);
 const stateMegabytes = 1024;
 const consoleLines = 25;
+const lineBytes = 32_768;
 
 type Waiting = { done: (done: Done) => void; fail: (error: Error) => void };
 
@@ -111,11 +112,12 @@ export class Machine {
   /** Brings text into a file of the machine. */
   async write(path: string, content: string | Uint8Array, mode = "644"): Promise<void> {
     const encoded = Buffer.from(content).toString("base64");
-    await this.must(`mkdir -p "$(dirname '${path}')" && : > '${path}'`);
+    let begun = `mkdir -p "$(dirname '${path}')" && : > '${path}' && chmod ${mode} '${path}' && `;
     // The port takes lines of some tens of kilobytes at once.
-    for (let at = 0; at < encoded.length; at += 32_768)
-      await this.must(`printf %s '${encoded.slice(at, at + 32_768)}' | base64 -d >> '${path}'`);
-    await this.must(`chmod ${mode} '${path}'`);
+    for (let at = 0; at === 0 || at < encoded.length; at += lineBytes) {
+      await this.must(`${begun}printf %s '${encoded.slice(at, at + lineBytes)}' | base64 -d >> '${path}'`);
+      begun = "";
+    }
   }
 
   /** The power goes: nothing is flushed, nobody is told. */

@@ -3,6 +3,7 @@ import type { Effect } from "../../agent/session/effect.ts";
 import { pressed } from "../../agent/session/press.ts";
 import type { Fact, Session } from "../../agent/session/state.ts";
 import type { SessionEvent } from "../../contracts/journal.ts";
+import type { Order } from "../../contracts/order.ts";
 import type { SessionScore } from "../../contracts/scoring.ts";
 import type { ButtonName } from "../../contracts/screen.ts";
 import { makeRig, orderFor } from "./agent.ts";
@@ -19,7 +20,7 @@ export class Run {
   effects: Effect[];
   at = 0;
 
-  constructor() {
+  constructor(change: Partial<Order> = {}) {
     const opening: Extract<SessionEvent, { type: "opened" }> = {
       type: "opened",
       version: 1,
@@ -32,7 +33,7 @@ export class Run {
       software: "0",
       bootId: "b",
       origin: 0,
-      order,
+      order: { ...order, ...change },
     };
     this.events.push(opening);
     [this.session, this.effects] = begin(opening);
@@ -93,8 +94,8 @@ export class Run {
 }
 
 export const names = (effects: readonly Effect[]): string[] => effects.map((one) => one.do);
-export const toFirstQuestion = (): Run => {
-  const run = new Run();
+export const toFirstQuestion = (change: Partial<Order> = {}): Run => {
+  const run = new Run(change);
   run.press("start", "A", "A", "B", "start");
   return run;
 };

@@ -22,6 +22,7 @@ export async function openSolo() {
   await writeDurably(join(identityDirectory, "identity.json"), JSON.stringify(identity));
   const config = loadConfig(agentConfig, {
     flags: {
+      board: "emulated",
       stateDirectory: join(scratch, "state"),
       runDirectory,
       identityDirectory,

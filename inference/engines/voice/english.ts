@@ -20,6 +20,21 @@ const signs: readonly (readonly [string, string])[] = [
   ["e", "A"],
 ];
 
+/** Their points would end a sentence where none ends. */
+const abbreviations: readonly (readonly [RegExp, string])[] = [
+  [/\be\.g\.,?/gi, "for example"],
+  [/\bi\.e\.,?/gi, "that is"],
+  [/\betc\.(?=\s*[\p{Ll}\p{P}])/giu, "et cetera"],
+  [/\betc\./gi, "et cetera."],
+  [/\bvs\.?(?=\s)/gi, "versus"],
+  [/\bapprox\.(?=\s)/gi, "approximately"],
+  [/\b(Dr|Mr|Mrs|Ms)\.(?=\s)/g, "$1"],
+];
+
+/** English with its common abbreviations written out. */
+export const withoutAbbreviations = (text: string): string =>
+  abbreviations.reduce((said, [short, long]) => said.replace(short, long), text);
+
 /** The International Phonetic Alphabet of espeak-ng, in the signs that Kokoro reads. */
 export function toKokoro(ipa: string): string {
   const line = ipa

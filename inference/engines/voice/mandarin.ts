@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { pinyin, segment } from "pinyin-pro";
+import { pinyin } from "pinyin-pro";
 import { z } from "zod";
 import { parseJson } from "../../../runtime/parse.ts";
 import { projectRoot } from "../../../runtime/paths.ts";
@@ -23,17 +23,34 @@ function soundOf(syllable: string, syllables: Syllables): string {
   return sounds?.[tone === "" || tone === "0" ? 4 : Number(tone) - 1] ?? "";
 }
 
+/** Within a word the third tone before another third is said as the second: 了解 is liáojiě (Chao 1968, 1.3.3). */
+export const withSandhi = (word: readonly string[]): string[] =>
+  word.map((one, at) => (one.endsWith("3") && word[at + 1]?.endsWith("3") === true ? `${one.slice(0, -1)}2` : one));
+
+/** pinyin-pro's own `segment` leaves most words in single characters, and a word in pieces is said in pieces. */
+const words = new Intl.Segmenter("zh", { granularity: "word" });
+
+/** Readings come from the whole stretch, for they depend on the neighbours: 重 in 重新 and in 重量. */
+function stretchPhonemes(stretch: string, syllables: Syllables): string[] {
+  const readings = pinyin(stretch, { toneType: "num", type: "array", v: true });
+  let at = 0;
+  return [...words.segment(stretch)].map(({ segment }) => {
+    const from = at;
+    at += [...segment].length;
+    return withSandhi(readings.slice(from, at))
+      .map((one) => soundOf(one, syllables))
+      .join("");
+  });
+}
+
 /** Phonemes of Mandarin words, one space between words; what is no Mandarin is left out. */
 export function mandarinPhonemes(text: string, syllables: Syllables): string {
-  return segment(text)
-    .map(({ origin }) =>
-      pinyin(origin, { toneType: "num", type: "array", v: true })
-        .map((one) => soundOf(one, syllables))
-        .join(""),
-    )
+  return (text.match(/\p{Script=Han}+/gu) ?? [])
+    .flatMap((stretch) => stretchPhonemes(stretch, syllables))
     .filter((word) => word !== "")
     .join(" ");
 }
 
 /** Pinyin with tone numbers, for a voice that reads pinyin: `ni3 hao3`. Marks stay where they were. */
-export const pinyinOf = (text: string): string => pinyin(text, { toneType: "num", nonZh: "consecutive", v: true });
+export const pinyinOf = (text: string): string =>
+  pinyin(text, { toneType: "num", nonZh: "consecutive", v: true }).replace(/\s+/g, " ");

@@ -1,5 +1,5 @@
 import type { Language } from "../../../contracts/language.ts";
-import { englishPhonemes } from "./english.ts";
+import { englishPhonemes, withoutAbbreviations } from "./english.ts";
 import { mandarinPhonemes, type Syllables } from "./mandarin.ts";
 import { spellEnglish } from "./numbers/english.ts";
 import { spellMandarin } from "./numbers/mandarin.ts";
@@ -18,7 +18,8 @@ const marks: Readonly<Record<string, string>> = {
   "…": "…",
 };
 
-const clause = /[^,.!?;:，、。！？；：—…]+|[,.!?;:，、。！？；：—…]+/gu;
+/** A point or colon within a word or number (Node.js, 10:30) is none of a sentence. */
+const clause = /(?:[^,.!?;:，、。！？；：—…]|(?<=[\p{L}\p{N}])[.:](?=[\p{L}\p{N}]))+|[,.!?;:，、。！？；：—…]+/gu;
 const isMark = (text: string): boolean => /^[,.!?;:，、。！？；：—…]/u.test(text);
 const markOf = (text: string): string => marks[text.charAt(0)] ?? text.charAt(0);
 
@@ -30,14 +31,14 @@ async function runPhonemes({ language, text }: Run, syllables: Syllables): Promi
       : language === "zh-CN"
         ? mandarinPhonemes(part, syllables)
         : await englishPhonemes(part);
-    said += said === "" || isMark(part) ? sounds : ` ${sounds}`;
+    if (sounds !== "") said += said === "" || isMark(part) ? sounds : ` ${sounds}`;
   }
   return said;
 }
 
 /** What is said of a text, sentence by sentence, in Kokoro's signs. Numbers are spelled in the language of the text. */
 export async function phonemesOf(text: string, language: Language, syllables: Syllables): Promise<string[]> {
-  const spelled = language === "zh-CN" ? spellMandarin(text) : spellEnglish(text);
+  const spelled = language === "zh-CN" ? spellMandarin(text) : spellEnglish(withoutAbbreviations(text));
   const said: string[] = [];
   for (const sentence of sentences(spelled)) {
     const runs = await Promise.all(runsOf(sentence, language).map((one) => runPhonemes(one, syllables)));

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type ButtonName, type View, view } from "../../../contracts/screen.ts";
 import { type Millis, minutes } from "../../../contracts/units.ts";
+import { systemClock as clock } from "../../../runtime/clock.ts";
 import { eventually } from "../../device/waiting.ts";
 import { lines, picturePath, sound, viewPath } from "../contract.ts";
 import type { Done, Machine } from "../machine.ts";
@@ -12,6 +13,8 @@ export const units = ["candor-inference", "candor-capture-mic", "candor-capture-
 const helpers = ["candor-bench-page", "candor-bench-picture", "candor-bench-room"] as const;
 /** What the bench does without a person's wait: everything in the machine is slow. */
 const patience: Millis = minutes(4);
+/** Of a core: less than a recogniser at work uses, which is all of one. */
+const restingShare = 0.6;
 
 const health = z.looseObject({
   parts: z.record(z.string(), z.looseObject({ state: z.string(), fault: z.string().optional() })),
@@ -19,26 +22,38 @@ const health = z.looseObject({
 });
 export type DeviceHealth = z.infer<typeof health>;
 
+export type DeviceOptions = {
+  /** Units that stay down: what the test does not look at would only slow the machine. */
+  without?: readonly (typeof units)[number][];
+  /** Takes the syncing of files away from every unit. */
+  withoutFsync?: boolean;
+  /** Options of the bench's board over those of boards/bench.ts. */
+  boardOptions?: object;
+};
+
 /** The device in the machine: Candor's own units on the kernel's interfaces, and the hands before it. */
 export class Device {
   readonly machine: Machine;
   readonly #host: HostCentre;
+  readonly #options: DeviceOptions;
 
-  constructor(machine: Machine, host: HostCentre) {
+  constructor(machine: Machine, host: HostCentre, options: DeviceOptions = {}) {
     this.machine = machine;
     this.#host = host;
+    this.#options = options;
   }
 
   /** Installs units, identity and configuration, as a set-up of a real device does, and starts everything. Needed after each boot: the system is read-only. */
-  async setUp(options: { withoutFsync?: boolean } = {}): Promise<void> {
+  async setUp(): Promise<void> {
     const { machine } = this;
+    const { without = [], withoutFsync = false } = this.#options;
     await machine.must(
       [
         "set -e",
         "ip link set lo up; ip link set eth0 up; ip addr add 10.0.2.15/24 dev eth0 || true; ip route add default via 10.0.2.2 || true",
         // The host's loopback, where the centre is, under the name its certificates have.
         "grep -q 10.0.2.2 /etc/hosts || sed -i '1i 10.0.2.2 localhost' /etc/hosts",
-        "cp /usr/lib/candor/systemd/*.service /etc/systemd/system/",
+        "cp /usr/lib/candor/systemd/*.service /usr/lib/systemd/system/",
         "install -D -m 644 /usr/lib/candor/systemd/candor.sysusers /etc/sysusers.d/candor.conf",
         "install -D -m 644 /usr/lib/candor/systemd/candor.tmpfiles /etc/tmpfiles.d/candor.conf",
         "install -D -m 644 -t /etc/udev/rules.d /usr/lib/candor/systemd/udev/*.rules",
@@ -49,11 +64,16 @@ export class Device {
     );
     await this.#identity();
     await machine.write("/etc/candor/agent.json", JSON.stringify(this.#configuration()));
-    await this.#dropIns(options);
+    await this.#dropIns(withoutFsync);
+    const wanted = [...helpers, ...units.filter((unit) => !without.includes(unit))];
     await machine.must(
-      "[ -s /run/candor-bench/picture.png ] || ffmpeg -hide_banner -loglevel error -i /usr/lib/candor/test/fixtures/face/astronaut.jpg -vf scale=320:240 /run/candor-bench/picture.png",
+      [
+        `[ -s ${picturePath} ] || ffmpeg -hide_banner -nostdin -loglevel error -i /usr/lib/candor/test/fixtures/face/astronaut.jpg -vf scale=320:240 ${picturePath}`,
+        ...without.map((unit) => `systemctl mask --quiet ${unit}`),
+        `systemctl daemon-reload && systemctl start ${wanted.join(" ")}`,
+      ].join("\n"),
+      patience,
     );
-    await machine.must(`systemctl daemon-reload && systemctl start ${[...helpers, ...units].join(" ")}`, patience);
   }
 
   #configuration(): object {
@@ -63,6 +83,7 @@ export class Device {
       modelsDirectory: "/usr/share/candor/models",
       externalParts: true,
       language: "en",
+      boardOptions: JSON.stringify(this.#options.boardOptions ?? {}),
       // The state disk is small, and this interview smaller.
       storageWarnMegabytes: 50,
     };
@@ -76,15 +97,18 @@ export class Device {
   }
 
   /** Where the machine differs from a device: models lie elsewhere, and one test takes the syncing away. */
-  async #dropIns({ withoutFsync = false }: { withoutFsync?: boolean }): Promise<void> {
-    const slow = "TimeoutStartSec=900\nWatchdogSec=600\n";
-    const models =
-      "ExecStart=\nExecStart=/usr/bin/candor inference --socket /run/candor/inference.sock --models /usr/share/candor/models --threads 2\n";
-    await this.machine.write("/etc/systemd/system/candor-inference.service.d/bench.conf", `[Service]\n${models}`);
-    await this.machine.write("/etc/systemd/system/candor-agent.service.d/bench.conf", `[Service]\n${slow}`);
+  async #dropIns(withoutFsync: boolean): Promise<void> {
+    // One thread: threads that wait for each other by spinning cost an emulated machine more than they bring.
+    const command =
+      "/usr/bin/candor inference --socket /run/candor/inference.sock --models /usr/share/candor/models --threads 1 --live en --recogniser whisper-tiny-en";
+    await this.#dropIn("candor-inference", `ExecStart=\nExecStart=${command}`);
     if (!withoutFsync) return;
-    const preload = "[Service]\nEnvironment=LD_PRELOAD=/usr/lib/x86_64-linux-gnu/libeatmydata.so\n";
-    for (const unit of units) await this.machine.write(`/etc/systemd/system/${unit}.service.d/eatmydata.conf`, preload);
+    for (const unit of units)
+      await this.#dropIn(unit, "Environment=LD_PRELOAD=/usr/lib/x86_64-linux-gnu/libeatmydata.so", "fsync");
+  }
+
+  #dropIn(unit: string, lines: string, name = "bench"): Promise<void> {
+    return this.machine.write(`/etc/systemd/system/${unit}.service.d/${name}.conf`, `[Service]\n${lines}\n`);
   }
 
   /** A press with chatter, made in the machine so that its length does not depend on the way there. */
@@ -106,6 +130,23 @@ export class Device {
   async show(png: Uint8Array): Promise<void> {
     await this.machine.write(`${picturePath}.next`, png);
     await this.machine.must(`mv ${picturePath}.next ${picturePath}`);
+  }
+
+  /**
+   * Waits until inference has nothing left to hear: while an answer is open it may take as long as emulation wants,
+   * after its end the session waits for it two minutes longer than the answer took.
+   */
+  async untilHeard(limit: Millis): Promise<void> {
+    const used = async (): Promise<number> =>
+      Number(await this.machine.must("systemctl show -P CPUUsageNSec candor-inference"));
+    let [before, at] = [await used(), clock.monotonic()];
+    await eventually({ what: "inference to have heard what was said", limit, pause: 10_000 }, async () => {
+      const [now, then] = [await used(), clock.monotonic()];
+      const share = (now - before) / 1e6 / (then - at);
+      [before, at] = [now, then];
+      // Looking for a voice in the quiet room goes on, and takes a part of a core.
+      return share < restingShare;
+    });
   }
 
   /** Plays a clip of the fixtures into the microphone, to its end. */

@@ -1,5 +1,5 @@
 import t from "tap";
-import { run } from "../../runtime/subprocess.ts";
+import { run } from "../runtime/subprocess.ts";
 import { blameDevice } from "./blame.ts";
 
 const blamed = (complaint: string): string => blameDevice("camera", "/dev/video0", { received: false, complaint }).code;

@@ -1,9 +1,10 @@
-import type { Stream } from "../../contracts/capture.ts";
-import { Fault, type FaultCode } from "../../contracts/fault.ts";
-import type { SourceEnd } from "../port.ts";
+import { Fault, type FaultCode } from "../contracts/fault.ts";
+import type { SourceEnd } from "./port.ts";
 
 type Failure = "missing" | "busy" | "permission" | "format" | "lost";
-const what: Record<Stream, string> = { mic: "microphone", camera: "camera" };
+/** Kinds of devices that a program of ours opens for us, so that the kernel's word comes as text. */
+type Opened = "mic" | "camera" | "speaker";
+const what: Record<Opened, string> = { mic: "microphone", camera: "camera", speaker: "loudspeaker" };
 
 /**
  * The words for each failure: the kernel's (errno(3)) as ffmpeg and GStreamer repeat them, and those that ALSA, ffmpeg's
@@ -30,9 +31,9 @@ const remedies: Record<Failure, string> = {
 };
 
 /** Why a device of the kernel ended: what it gave before counts first, then the kernel's word. */
-export function blameDevice(stream: Stream, device: string, { received, complaint }: SourceEnd): Fault {
+export function blameDevice(kind: Opened, device: string, { received, complaint }: SourceEnd): Fault {
   const found = received ? "lost" : (words.find(([pattern]) => pattern.test(complaint))?.[1] ?? "lost");
-  const code: FaultCode = `${stream}.${found}`;
+  const code: FaultCode = `${kind}.${found}`;
   const cause = complaint === "" ? undefined : complaint;
-  return new Fault(code, `the ${what[stream]} ${device}: ${found}; ${remedies[found]}`, { cause });
+  return new Fault(code, `the ${what[kind]} ${device}: ${found}; ${remedies[found]}`, { cause });
 }
