@@ -45,15 +45,14 @@ export async function lightBench(answers = 20): Promise<SystemRow[]> {
     ] as const) {
       const taken = await recorded(rig, stream, answers);
       const row = (name: string, apart: number[]): void => {
-        const sorted = apart.map(Math.abs);
-        rows.push({
-          name: `${name}, p50 of ${answers}`,
-          measured: percentile(sorted, 0.5),
+        const each = (which: string, share: number, of: number | null): SystemRow => ({
+          name: `${name}, ${which} of ${answers}`,
+          measured: percentile(apart.map(Math.abs), share),
           peer,
-          limit: null,
+          limit: of,
           unit: "ms",
         });
-        rows.push({ name: `${name}, p90 of ${answers}`, measured: percentile(sorted, 0.9), peer, limit, unit: "ms" });
+        rows.push(each("p50", 0.5, null), each("p90", 0.9, limit), each("longest", 1, null));
       };
       row(
         `recording light on ↔ first ${what}`,
