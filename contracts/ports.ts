@@ -61,7 +61,7 @@ export interface FaceFinder {
 /** Speech as it was made: mono samples, -1 to 1, at their own rate. */
 export type Speech = { pcm: Pcm; sampleRate: number };
 export interface Voice {
-  /** Model and voice, with the model's hash: the same name, text and language make the same speech. */
+  /** Model with its hash, and voice: what was rendered under another name is rendered again. */
   readonly name: string;
   /** Numbers are read as words; a text that mixes Mandarin and English is read in both. */
   speak(text: string, language: Language, signal?: AbortSignal): Promise<Speech>;

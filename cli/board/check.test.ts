@@ -132,7 +132,7 @@ withBench("a light asks for each button, and one that nobody presses is named", 
   const presses: Promise<void>[] = [];
   let lit = false;
   bench.hand.onLed(({ line, lit: now }) => {
-    if (line === "recording-mic") lit ||= now;
+    if (line === "status") lit ||= now;
   });
   const press = (button: string): void => {
     asked.push(button);

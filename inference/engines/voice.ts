@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { asFault, Fault } from "../../contracts/fault.ts";
-import type { Language } from "../../contracts/language.ts";
+import { type Language, languages } from "../../contracts/language.ts";
 import type { Pcm, Speech, Voice } from "../../contracts/ports.ts";
 import { parseJson } from "../../runtime/parse.ts";
 import type { LoadedModel, ModelStore } from "../models/store.ts";
@@ -133,7 +133,8 @@ export async function openVoice(
   });
   const session = await openSession(model.path("kokoro-v1.0.int8.onnx"), { threads });
   const syllables = await readSyllables();
-  const voices = voice ?? (styles.native ? "native" : "accented");
+  const suited = languages.map((one) => preferred[one][styles.native ? "native" : "accented"]);
+  const voices = voice ?? [...new Set(suited)].join("/");
   const name = `kokoro ${model.version} ${model.sha256.slice(0, 16)} ${voices}`;
   return new Kokoro(name, { session, signs: vocab, syllables, styles, chosen: voice });
 }

@@ -50,7 +50,10 @@ export class Device {
     const folder = this.#inside("models");
     await mkdir(folder);
     for (const name of lent) await symlink(join(this.#models, name), join(folder, name));
-    const one = this.#start(["inference", "--socket", socket, "--models", folder, "--threads", "1"]);
+    const one = this.#start([
+      ...["inference", "--socket", socket, "--models", folder, "--threads", "1"],
+      ...["--recogniser", "whisper-base", "--live", "zh-CN,en"],
+    ]);
     const channel = await this.#until(one, "inference to open its socket", () =>
       connectChannel({ path: socket, incoming: inferenceReport }).catch(() => undefined),
     );

@@ -45,9 +45,10 @@ export class Inference {
   }
 
   static async start(): Promise<Inference> {
+    const profile = ["--recogniser", "whisper-base", "--live", "zh-CN,en"];
     const folder = await mkdtemp(join(tmpdir(), "candor-bench-"));
     const path = join(folder, "inference.sock");
-    const program = [join(projectRoot, "cli", "candor.js"), "inference", "--socket", path, "--bound"];
+    const program = [join(projectRoot, "cli", "candor.js"), "inference", "--socket", path, ...profile, "--bound"];
     const child = spawnBound(process.execPath, program, { stdio: ["pipe", "ignore", "ignore"] });
     const channel = await retry(retryPolicies.connect, { clock: systemClock }, () =>
       connectChannel({ path, incoming: inferenceReport }),

@@ -37,6 +37,8 @@ t.teardown(async () => {
 async function freshScorecard(): Promise<{ event: Envelope; sessionId: string }> {
   const orderId = await system.centre.place(orderFor({ deviceId }));
   const order = await device.untilOrder(orderId);
+  // Its acknowledgement is through: relay passes one event on at a time, and a test that pauses hr means the result.
+  await system.centre.untilState(orderId, "delivered");
   const card = await smallScorecard(order);
   return { event: await device.scorecardEvent(card, order), sessionId: card.sessionId };
 }

@@ -32,6 +32,8 @@ async function startInference(system: System, name: string): Promise<Inference> 
     socket,
     "--models",
     defaultModelsDirectory(),
+    // As the emulated board's profile says.
+    ...["--recogniser", "whisper-base", "--live", "zh-CN,en"],
   ];
   const child = spawnBound(process.execPath, words, { stdio: ["ignore", "ignore", "inherit"] });
   const channel = await retry(retryPolicies.connect, { clock: systemClock }, () =>

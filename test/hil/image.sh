@@ -174,7 +174,9 @@ disk=$made
 step application "$( { find dist cli screen boards systemd $here -type f ! -name '*.map' ! -name .tsbuildinfo -print0 | sort -z | xargs -0 sha256sum; sha256sum package-lock.json; } | sha256sum | cut -c1-16)" build_application
 application=$made
 step models "$(sha256sum inference/models/models.lock.json | cut -c1-16)" build_models
-ln -sfn "$made" "$out/models.squashfs"
-ln -sfn "$application" "$out/application.squashfs"
-for file in system.squashfs vmlinuz initrd.gz; do ln -sfn "$disk/$file" "$out/$file"; done
+# Names of their own: what another checkout throws out of the cache stays here for the next boot.
+place() { rm -f "$2"; ln "$1" "$2" 2>/dev/null || cp "$1" "$2"; }
+place "$made" "$out/models.squashfs"
+place "$application" "$out/application.squashfs"
+for file in system.squashfs vmlinuz initrd.gz; do place "$disk/$file" "$out/$file"; done
 say "disks are ready after $((SECONDS - begun)) s"

@@ -10,9 +10,10 @@ import type { Done, Machine } from "../machine.ts";
 import type { HostCentre } from "./centre.ts";
 
 export const units = ["candor-inference", "candor-capture-mic", "candor-capture-camera", "candor-agent"] as const;
+type Unit = (typeof units)[number];
 const helpers = ["candor-bench-page", "candor-bench-picture", "candor-bench-room"] as const;
 /** What the bench does without a person's wait: everything in the machine is slow. */
-const patience: Millis = minutes(4);
+const patience: Millis = minutes(8);
 /** Of a core: less than a recogniser at work uses, which is all of one. */
 const restingShare = 0.6;
 
@@ -23,8 +24,6 @@ const health = z.looseObject({
 export type DeviceHealth = z.infer<typeof health>;
 
 export type DeviceOptions = {
-  /** Units that stay down: what the test does not look at would only slow the machine. */
-  without?: readonly (typeof units)[number][];
   /** Takes the syncing of files away from every unit. */
   withoutFsync?: boolean;
   /** Options of the bench's board over those of boards/bench.ts. */
@@ -43,10 +42,14 @@ export class Device {
     this.#options = options;
   }
 
-  /** Installs units, identity and configuration, as a set-up of a real device does, and starts everything. Needed after each boot: the system is read-only. */
-  async setUp(): Promise<void> {
+  /**
+   * Installs units, identity and configuration, as a set-up of a real device does, and starts everything
+   * but the units in `without`: what a test does not look at would only slow the machine. Needed after each boot: the
+   * system is read-only.
+   */
+  async setUp(without: readonly Unit[] = []): Promise<void> {
     const { machine } = this;
-    const { without = [], withoutFsync = false } = this.#options;
+    const { withoutFsync = false } = this.#options;
     await machine.must(
       [
         "set -e",
@@ -61,6 +64,7 @@ export class Device {
         "udevadm control --reload; udevadm trigger --action=change; udevadm settle --timeout=60",
         "chown candor:candor /var/lib/candor; chmod 700 /var/lib/candor",
       ].join("\n"),
+      patience,
     );
     await this.#identity();
     await machine.write("/etc/candor/agent.json", JSON.stringify(this.#configuration()));
@@ -102,6 +106,8 @@ export class Device {
     const command =
       "/usr/bin/candor inference --socket /run/candor/inference.sock --models /usr/share/candor/models --threads 1 --live en --recogniser whisper-tiny-en";
     await this.#dropIn("candor-inference", `ExecStart=\nExecStart=${command}`);
+    // A watchdog counts in the machine's own time, which stands still now and then.
+    await this.#dropIn("candor-agent", "TimeoutStartSec=900\nWatchdogSec=600");
     if (!withoutFsync) return;
     for (const unit of units)
       await this.#dropIn(unit, "Environment=LD_PRELOAD=/usr/lib/x86_64-linux-gnu/libeatmydata.so", "fsync");
