@@ -1,4 +1,5 @@
 import type { CaptureReport } from "../../contracts/capture.ts";
+import type { Millis } from "../../contracts/units.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Source } from "../port.ts";
 import type { Recording } from "./recording.ts";
@@ -18,6 +19,8 @@ export interface Input {
   open(): Promise<Opening>;
   /** From now on what comes goes to this recording; what came before is cut off and given to the one before. */
   keep(recording: Recording | undefined): void;
+  /** Resolves when all that was taken until this monotonic moment has come, and is kept where something is recorded. */
+  reach(moment: Millis): Promise<void>;
   /** The hardware is lost: what came is cut off and given to the recording. */
   interrupt(): void;
 }

@@ -36,6 +36,9 @@ export type CaptureOptions = {
 
 type State = Extract<CaptureReport, { report: "state" }>;
 
+/** Longer than the slowest camera takes for a picture. */
+const lastMaterialLimit = millis(400);
+
 /** Keeps one stream's hardware open while an agent wants it, and records, sealed, while the agent says so. */
 export class Capture implements Part {
   readonly name: string;
@@ -48,7 +51,7 @@ export class Capture implements Part {
   #work: Promise<void> = Promise.resolve();
   #opening: { ending: AbortController; kept: Promise<void> } | undefined;
   #recording: Recording | undefined;
-  /** Material of the recording has come. */
+  /** Material of the recording comes, and is kept. */
   #keeping = false;
   #last: { sessionId: string; nextIndex: number } | undefined;
   #hardware: "resting" | "open" | Fault = "resting";
@@ -176,6 +179,7 @@ export class Capture implements Part {
     this.#input.interrupt();
     this.#recording?.interrupt(fault.code);
     this.#hardware = fault;
+    this.#keeping = false;
     this.#settle();
   }
 
@@ -214,9 +218,11 @@ export class Capture implements Part {
     else this.#report({ report: "stopped", answerId, atMillis: 0, nextIndex: this.#last?.nextIndex ?? 0 });
   }
 
+  /** A recording reaches the moment at which it was ended: what is on its way then is kept yet, and the light goes with it. */
   async #endRecording(): Promise<void> {
     const recording = this.#recording;
     if (recording === undefined) return;
+    if (this.#keeping) await this.#lastMaterial();
     this.#input.keep(undefined);
     this.#recording = undefined;
     this.#keeping = false;
@@ -224,6 +230,13 @@ export class Capture implements Part {
     this.#last = await recording.finish(this.#options.clock.monotonic());
     this.#storageFault = undefined;
     this.#settle();
+  }
+
+  async #lastMaterial(): Promise<void> {
+    const { clock } = this.#options;
+    const limit = new AbortController();
+    await Promise.race([this.#input.reach(clock.monotonic()), clock.sleep(lastMaterialLimit, limit.signal)]);
+    limit.abort();
   }
 
   async #rest(): Promise<void> {

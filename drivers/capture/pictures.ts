@@ -1,5 +1,7 @@
+import { type Millis, millis } from "../../contracts/units.ts";
 import type { Log } from "../../runtime/log.ts";
 import type { CameraSource } from "../port.ts";
+import { Arrivals } from "./arrivals.ts";
 import { type Cut, type Fragment, Fragments } from "./boxes.ts";
 import { CodeReader } from "./codes.ts";
 import type { Input, InputOptions, Opening } from "./input.ts";
@@ -11,6 +13,8 @@ const segmentMillis = 1000;
 const live = { width: 640, height: 480 } as const;
 const liveBytes = live.width * live.height * 3;
 const meterMillis = 1000;
+/** A picture that was taken longer before the light was lit is not kept; ten milliseconds more the lamp itself may take. */
+const lightLag: Millis = millis(40);
 
 const words = (line: string): string[] => line.split(" ");
 const h264 = words(
@@ -27,8 +31,11 @@ const fifo = words("-f fifo -fifo_format rawvideo -drop_pkts_on_overflow 1 -queu
  * Two key frames a second: a recording begins with one, at most half a second after it was asked for. By time and not by
  * count, since cameras are slower in the dark than they promise; a little less, since frames do not come to the tick.
  */
-const forced = ["-force_key_frames", "expr:isnan(prev_forced_t)+gte(t,prev_forced_t+0.45)"];
-const twice = "select=isnan(prev_selected_t)+gte(t-prev_selected_t\\,0.45)";
+const keySeconds = 0.45;
+const forced = ["-force_key_frames", `expr:isnan(prev_forced_t)+gte(t,prev_forced_t+${keySeconds})`];
+const twice = `select=isnan(prev_selected_t)+gte(t-prev_selected_t\\,${keySeconds})`;
+/** Stream time is told in whole milliseconds. */
+const rounding: Millis = millis(1);
 
 function outputs(source: CameraSource): string[] {
   const asItComes = source.encoded !== undefined;
@@ -54,6 +61,7 @@ export class PictureInput implements Input {
   readonly #source: () => Promise<CameraSource>;
   readonly #options: PictureOptions;
   readonly #codes: CodeReader;
+  readonly #arrivals = new Arrivals();
   #timeline = new Timeline();
   #fragments = new Fragments();
   #initialisation: Buffer | undefined;
@@ -61,6 +69,10 @@ export class PictureInput implements Input {
   /** Whether the recording has this opening's initialisation. */
   #headed = false;
   #kept: Fragment[] = [];
+  /** Where the last key frame began in the stream, and how long after it the next one is due. */
+  #key: { start: Millis | undefined; due: Millis } = { start: undefined, due: 0 };
+  /** The board's own encoder says when there are key frames. */
+  #encoded = false;
   #live: Buffer[] = [];
   #liveGot = 0;
   #meter = { frames: 0, since: 0 };
@@ -79,6 +91,8 @@ export class PictureInput implements Input {
     this.#live = [];
     this.#liveGot = 0;
     const source = decoded(await this.#source());
+    this.#key = { start: undefined, due: keySeconds * 1000 };
+    this.#encoded = source.encoded !== undefined;
     return {
       source,
       outputs: outputs(source),
@@ -90,6 +104,10 @@ export class PictureInput implements Input {
     this.#cut();
     this.#recording = recording;
     this.#headed = false;
+  }
+
+  reach(moment: Millis): Promise<void> {
+    return this.#arrivals.reach(moment);
   }
 
   interrupt(): void {
@@ -108,14 +126,42 @@ export class PictureInput implements Input {
     const { fragment } = cut;
     this.#timeline.arrived(fragment.start + fragment.duration, this.#options.clock.monotonic());
     this.#count();
-    if (this.#recording === undefined) return;
-    if (this.#kept.length === 0 && !this.#headed && !fragment.key) return;
+    if (fragment.key) this.#noteKey(fragment);
+    if (this.#recording !== undefined) this.#record(fragment, this.#recording);
+    this.#arrivals.arrived(this.#timeline.origin + fragment.start + fragment.duration);
+  }
+
+  #noteKey({ start, duration }: Fragment): void {
+    const { start: before, due } = this.#key;
+    this.#key = { start, due: this.#encoded && before !== undefined ? start - before - duration / 2 : due };
+  }
+
+  /** Whether the frame after this one is to be a key frame. */
+  #keyFollows({ start, duration }: Fragment): boolean {
+    const { start: key, due } = this.#key;
+    return key === undefined || start + duration - key >= due - rounding;
+  }
+
+  /**
+   * A fragment comes when its frame is over and the next one is being taken. So the light is lit with the fragment
+   * before the key frame that the recording begins with; a key frame that came unforeseen was taken in the dark.
+   */
+  #mayBegin(fragment: Fragment, recording: Recording): boolean {
+    const { lit } = recording;
+    if (fragment.key && lit !== undefined && this.#timeline.origin + fragment.start > lit - lightLag) return true;
+    if (this.#keyFollows(fragment)) recording.light(this.#options.clock.monotonic());
+    return false;
+  }
+
+  #record(fragment: Fragment, recording: Recording): void {
+    const begun = this.#headed || this.#kept.length > 0;
+    if (!begun && !this.#mayBegin(fragment, recording)) return;
     const length = this.#kept.reduce((sum, { duration }) => sum + duration, 0);
     if (
       fragment.key ? length >= segmentMillis - fragment.duration / 2 : length + fragment.duration >= 2 * segmentMillis
     )
       this.#cut();
-    this.#recording.begin(this.#timeline.origin + fragment.start);
+    recording.begin(this.#timeline.origin + fragment.start);
     this.#kept.push(fragment);
   }
 

@@ -10,13 +10,20 @@ import { type Piece, Recording } from "./recording.ts";
 const key = newDataKey();
 const sessionStart = 1000;
 
-type Bench = { folder: string; reports: CaptureReport[]; storage: (string | undefined)[]; recording: Recording };
+type Bench = {
+  folder: string;
+  reports: CaptureReport[];
+  storage: (string | undefined)[];
+  recording: Recording;
+  lightings: () => number;
+};
 
 async function bench(t: Test, index = 0): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), "candor-recording-"));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   const reports: CaptureReport[] = [];
   const storage: (string | undefined)[] = [];
+  let lightings = 0;
   const request = {
     do: "record" as const,
     sessionId: "s",
@@ -32,10 +39,10 @@ async function bench(t: Test, index = 0): Promise<Bench> {
     index,
     asked: 3000,
     report: (report) => reports.push(report),
-    onBegin: () => undefined,
+    onBegin: () => void lightings++,
     onStorage: (fault) => storage.push(fault?.code),
   });
-  return { folder, reports, storage, recording };
+  return { folder, reports, storage, recording, lightings: () => lightings };
 }
 
 const piece = (start: number, origin = 3000): Piece => ({
@@ -113,6 +120,18 @@ t.test(
     t.strictSame(await readdir(it.folder), ["mic-000000.sealed"]);
   },
 );
+
+t.test("is lit once, since the first time it was asked for, and anew after an interruption", async (t) => {
+  const it = await bench(t);
+  t.equal(it.recording.lit, undefined);
+  t.equal(it.recording.light(3100), 3100);
+  t.equal(it.recording.light(3200), 3100);
+  it.recording.interrupt("mic.lost");
+  t.equal(it.recording.lit, undefined, "what comes next is not kept before the light is lit again");
+  t.equal(it.recording.light(3300), 3300);
+  t.equal(it.lightings(), 2);
+  await it.recording.finish(4000);
+});
 
 t.test("a key that is none is refused", async (t) => {
   const request = {

@@ -19,7 +19,7 @@ export type RecordingOptions = {
   /** Monotonic moment of the request. */
   asked: Millis;
   report: (report: CaptureReport) => void;
-  /** The first material came. */
+  /** Material is about to be kept, at the beginning and after each interruption: the light is to be lit now. */
   onBegin: () => void;
   /** The disk refuses (undefined: takes again) what is to be kept. */
   onStorage: (fault: Fault | undefined) => void;
@@ -45,6 +45,8 @@ export class Recording {
   #origin: Millis | undefined;
   #why: FaultCode | undefined;
   #refused = false;
+  /** Since when the light has been lit for it. */
+  #lit: Millis | undefined;
 
   /** @throws Fault key.missing when the key has not 32 bytes */
   constructor(options: RecordingOptions) {
@@ -59,16 +61,30 @@ export class Recording {
     return this.#options.request.answerId;
   }
 
+  /** Lights the light, unless it is lit. Gives the monotonic moment since which it is: nothing older may be kept. */
+  light(now: Millis): Millis {
+    if (this.#lit === undefined) {
+      this.#lit = now;
+      this.#options.onBegin();
+    }
+    return this.#lit;
+  }
+
+  /** Since when the light has been lit for what is kept. */
+  get lit(): Millis | undefined {
+    return this.#lit;
+  }
+
   /** The first material is being kept, from this monotonic moment on. */
   begin(at: Millis): void {
     if (this.#begun) return;
     this.#begun = true;
-    this.#options.onBegin();
     this.#options.report({ report: "recording", answerId: this.answerId, atMillis: this.#onSession(at) });
   }
 
   /** Nothing comes for now. What comes next is placed anew, and the time between is told as a gap. */
   interrupt(fault: FaultCode): void {
+    this.#lit = undefined;
     void this.#inOrder(async () => {
       this.#why ??= fault;
       this.#origin = undefined;

@@ -1,5 +1,6 @@
 import type { Millis } from "../../contracts/units.ts";
 import type { MicSource } from "../port.ts";
+import { Arrivals } from "./arrivals.ts";
 import type { Input, InputOptions, Opening } from "./input.ts";
 import { Meter } from "./meter.ts";
 import type { Recording } from "./recording.ts";
@@ -23,6 +24,7 @@ const millisOf = (bytes: number): Millis => (bytes / segmentBytes) * 1000;
 export class SoundInput implements Input {
   readonly #source: () => Promise<MicSource>;
   readonly #options: InputOptions;
+  readonly #arrivals = new Arrivals();
   #timeline = new Timeline();
   /** Bytes that came since the hardware was opened. */
   #seen = 0;
@@ -52,6 +54,10 @@ export class SoundInput implements Input {
     this.#recording = recording;
   }
 
+  reach(moment: Millis): Promise<void> {
+    return this.#arrivals.reach(moment);
+  }
+
   interrupt(): void {
     this.#cut();
   }
@@ -63,11 +69,21 @@ export class SoundInput implements Input {
     const pcm = all.subarray(0, whole);
     const before = this.#seen;
     this.#seen += whole;
-    this.#timeline.arrived(millisOf(this.#seen), this.#options.clock.monotonic());
+    const now = this.#options.clock.monotonic();
+    this.#timeline.arrived(millisOf(this.#seen), now);
     this.#meter.measure(pcm, (reading) => this.#options.report({ report: "meter", stream: "mic", ...reading }));
+    this.#record(pcm, this.#timeline.origin + millisOf(before), now);
+    this.#arrivals.arrived(this.#timeline.origin + millisOf(this.#seen));
+  }
+
+  /** Keeps the samples of the time since which the light has been lit; the first of them were taken at `start`. */
+  #record(pcm: Buffer, start: Millis, now: Millis): void {
     if (this.#recording === undefined) return;
-    this.#recording.begin(this.#timeline.origin + millisOf(before));
-    this.#keep(pcm);
+    const lit = this.#recording.light(now);
+    const early = Math.max(0, Math.ceil(((lit - start) * sampleRate) / 1000)) * sampleBytes;
+    if (early >= pcm.length) return;
+    this.#recording.begin(start + millisOf(early));
+    this.#keep(pcm.subarray(early));
   }
 
   #keep(pcm: Buffer): void {

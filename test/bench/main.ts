@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { buttonsBench } from "./buttons.ts";
 import { captureBench } from "./capture.ts";
 import { inferenceBench } from "./inference.ts";
+import { lightBench } from "./light.ts";
 import { systemBench } from "./system.ts";
 
 /** One line of the whole table: `limited` names what the limit is of; a line without a limit is there to be read. */
@@ -20,7 +21,12 @@ async function everyLine(): Promise<Line[]> {
   const inference = (await inferenceBench()).map(
     (one): Line => ({ ...one, limited: "ratio", met: one.ratio <= one.limit }),
   );
-  const system = [...(await buttonsBench()), ...(await captureBench()), ...(await systemBench())].map(
+  const system = [
+    ...(await buttonsBench()),
+    ...(await captureBench()),
+    ...(await lightBench()),
+    ...(await systemBench()),
+  ].map(
     (one): Line => ({
       ...one,
       ratio: one.measured / one.peer,
