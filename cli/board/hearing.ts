@@ -2,9 +2,10 @@ import { sampleRate } from "../../contracts/ports.ts";
 import { millis, seconds } from "../../contracts/units.ts";
 import { openMount } from "../../drivers/mount.ts";
 import type { Mount } from "../../drivers/registry.ts";
+import { wavOf } from "../../runtime/wav.ts";
 import { type GateResult, judge } from "./gates.ts";
 import { type PartTest, type TestContext, using } from "./part.ts";
-import { asWav, chirp, findPattern, loudest, measureSound, type SoundFigures } from "./sound.ts";
+import { chirp, findPattern, loudest, measureSound, type SoundFigures } from "./sound.ts";
 import { takeSound } from "./taking.ts";
 
 const listened = seconds(4);
@@ -56,7 +57,7 @@ export function loopTest(mounts: { mic: Mount<"mic">; speaker: Mount<"speaker"> 
         speaker.setVolume(1);
         const length = lead + (pattern.length / sampleRate) * 1000 + behind;
         const hearing = takeSound(source, length, { clock, signal });
-        const playing = clock.sleep(lead, signal).then(() => speaker.play(asWav(pattern), signal));
+        const playing = clock.sleep(lead, signal).then(() => speaker.play(wavOf(pattern), signal));
         const [samples] = await Promise.all([hearing, playing]);
         const { at, correlation } = findPattern(samples, pattern);
         const heard = measureSound(samples.subarray(at, at + pattern.length));

@@ -59,25 +59,6 @@ export function chirp(): Int16Array {
   });
 }
 
-/** Samples as a WAV file (RIFF, PCM s16le mono), which every player reads. */
-export function asWav(samples: Int16Array): Uint8Array {
-  const wav = Buffer.alloc(44 + samples.length * 2);
-  wav.write("RIFF", 0, "latin1");
-  wav.writeUInt32LE(36 + samples.length * 2, 4);
-  wav.write("WAVEfmt ", 8, "latin1");
-  wav.writeUInt32LE(16, 16);
-  wav.writeUInt16LE(1, 20);
-  wav.writeUInt16LE(1, 22);
-  wav.writeUInt32LE(sampleRate, 24);
-  wav.writeUInt32LE(sampleRate * 2, 28);
-  wav.writeUInt16LE(2, 32);
-  wav.writeUInt16LE(16, 34);
-  wav.write("data", 36, "latin1");
-  wav.writeUInt32LE(samples.length * 2, 40);
-  samples.forEach((sample, at) => void wav.writeInt16LE(sample, 44 + at * 2));
-  return wav;
-}
-
 /**
  * Where `pattern` lies in `samples`: the lag with the largest normalised cross-correlation, and that correlation, 0 to 1
  * (matched filter; the sign is left out, since a loudspeaker may be wired either way).

@@ -1,13 +1,14 @@
 import type { Clock } from "../../runtime/clock.ts";
 import { errnoError } from "../errno.ts";
+import type { Loss } from "../loss.ts";
 import type { Backend, ChipLook } from "./backend.ts";
 import {
   type Edge,
   type InputLine,
   type InputUse,
-  LineLoss,
   type LineUse,
   lineFault,
+  lineLoss,
   type OutputLine,
 } from "./lines.ts";
 
@@ -56,10 +57,10 @@ export class Breadboard implements Backend {
     if (!this.#there) throw errnoError("ENODEV");
   }
 
-  #hold(use: LineUse): { loss: LineLoss; release: () => void } {
+  #hold(use: LineUse): { loss: Loss; release: () => void } {
     if (this.#held.has(use.line)) throw lineFault(use, errnoError("EBUSY"));
     this.#held.add(use.line);
-    const loss = new LineLoss(use, this.#clock, () => this.#ask());
+    const loss = lineLoss(use, this.#clock, () => this.#ask());
     const release = (): void => {
       loss.end();
       this.#held.delete(use.line);

@@ -11,10 +11,10 @@ import {
   type Edge,
   type InputLine,
   type InputUse,
-  LineLoss,
   type Lines,
   type LineUse,
   lineFault,
+  lineLoss,
   type OutputLine,
 } from "./lines.ts";
 import { keepsOutputs } from "./release.ts";
@@ -54,7 +54,7 @@ function openInput(chip: Chip, use: InputUse): InputLine {
   const flags = native.flags.input | biasFlag(native, use.bias);
   const file = request(chip, use, { flags, debounceMicros: Math.round(use.debounceMillis * 1000) });
   const handlers: ((edge: Edge) => void)[] = [];
-  const loss = new LineLoss(use, clock, () => void native.read(file));
+  const loss = lineLoss(use, clock, () => void native.read(file));
   let closed = false;
   const watch = native.watch(
     file,
@@ -79,7 +79,7 @@ function openInput(chip: Chip, use: InputUse): InputLine {
 function openOutput(chip: Chip, use: LineUse): OutputLine {
   const { native, clock, staysLit } = chip;
   const file = request(chip, use, { flags: native.flags.output, debounceMicros: 0 });
-  const loss = new LineLoss(use, clock, () => void native.read(file));
+  const loss = lineLoss(use, clock, () => void native.read(file));
   let closed = false;
   return {
     ...(staysLit === undefined ? {} : { staysLit }),

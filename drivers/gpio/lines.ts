@@ -2,6 +2,7 @@ import { Fault } from "../../contracts/fault.ts";
 import { type Millis, millis } from "../../contracts/units.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { errnoOf } from "../errno.ts";
+import { Loss } from "../loss.ts";
 
 /** Whose line it is: faults are named for the kind of driver that uses it. */
 export type LineUse = {
@@ -74,42 +75,10 @@ export function lineFault({ kind, chip, line }: LineUse, cause: unknown): Fault 
 const presence: Millis = millis(500);
 
 /** Tells once that a held line is lost, found by asking or by a failing use. */
-export class LineLoss {
-  readonly #use: LineUse;
-  readonly #handlers: ((fault: Fault) => void)[] = [];
-  readonly #stop: () => void;
-  #over = false;
-
-  constructor(use: LineUse, clock: Clock, ask: () => void) {
-    this.#use = use;
-    this.#stop = clock.every(presence, () => this.during(ask));
-  }
-
-  onLost(handler: (fault: Fault) => void): void {
-    this.#handlers.push(handler);
-  }
-
-  /** Does something with the line; that it fails means that the chip is gone. */
-  during(work: () => void): void {
-    if (this.#over) return;
-    try {
-      work();
-    } catch (error) {
-      this.tell(error);
-    }
-  }
-
-  tell(cause: unknown): void {
-    if (this.#over) return;
-    this.end();
-    const { kind, chip, line } = this.#use;
-    const fault = new Fault(`${kind}.lost`, `line ${line} of ${chip} went away`, { cause });
-    for (const handler of this.#handlers) handler(fault);
-  }
-
-  /** Nothing is told any more. */
-  end(): void {
-    this.#over = true;
-    this.#stop();
-  }
-}
+export const lineLoss = ({ kind, chip, line }: LineUse, clock: Clock, ask: () => void): Loss =>
+  new Loss({
+    clock,
+    every: presence,
+    ask,
+    fault: (cause) => new Fault(`${kind}.lost`, `line ${line} of ${chip} went away`, { cause }),
+  });

@@ -8,10 +8,10 @@ import {
   type Edge,
   type InputLine,
   type InputUse,
-  LineLoss,
   type Lines,
   type LineUse,
   lineFault,
+  lineLoss,
   type OutputLine,
 } from "./lines.ts";
 
@@ -67,7 +67,7 @@ function openInput({ base, onoff, clock }: Numbered, use: InputUse): InputLine {
   const handlers: ((edge: Edge) => void)[] = [];
   const read = gpio.readSync.bind(gpio);
   // Through a path of its own: a read of the file that onoff polls takes the edge that it waits for.
-  const loss = new LineLoss(use, clock, () => accessSync(join(classFolder, `gpio${number}`, "value")));
+  const loss = lineLoss(use, clock, () => accessSync(join(classFolder, `gpio${number}`, "value")));
   let [open, last] = [true, read()];
   // onoff reads inside its poller: what fails there would end the process.
   gpio.readSync = () => {
@@ -100,7 +100,7 @@ function openOutput({ base, onoff, clock }: Numbered, use: LineUse): OutputLine 
   // "high" and "low" as directions are levels of the wire, whatever active_low says.
   const dark = use.activeLow ? "high" : "low";
   const gpio = openLine(number, use, () => new onoff.Gpio(number, dark, "none", { activeLow: use.activeLow }));
-  const loss = new LineLoss(use, clock, () => void gpio.readSync());
+  const loss = lineLoss(use, clock, () => void gpio.readSync());
   let open = true;
   return {
     staysLit: `use the character device (/dev/gpiochip*) for line ${use.line} of ${use.chip}`,

@@ -4,6 +4,7 @@ import { Fault } from "../../contracts/fault.ts";
 import { type Millis, millis, seconds } from "../../contracts/units.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { errnoOf } from "../errno.ts";
+import { Loss } from "../loss.ts";
 import { list } from "../sysfs.ts";
 import { type Holding, holdingOf, signMillis } from "./holding.ts";
 import type { Lamp } from "./lamp.ts";
@@ -86,22 +87,14 @@ function paintOf({ colours, full }: ClassLed, { red, green, blue }: Colour): { l
 /** The light as a lamp: held by signs where the kernel can darken it, and asked whether it is there. */
 export function lampOf(led: ClassLed, clock: Clock): Lamp {
   const { folder, full, holding } = led;
-  const lost: ((fault: Fault) => void)[] = [];
-  let over = false;
   let lit = false;
   const write = (file: string, text: string): void => put(folder, file, text);
-  const during = (work: () => void): void => {
-    if (over) return;
-    try {
-      work();
-    } catch (cause) {
-      over = true;
-      for (const handler of lost) handler(new Fault("led.lost", `the light at ${folder} went away`, { cause }));
-    }
-  };
-  const sign = (): void =>
-    during(() => (lit && holding ? holding.again(write) : accessSync(join(folder, "brightness"))));
-  const stop = clock.every(holding === undefined ? presence : signMillis, sign);
+  const loss = new Loss({
+    clock,
+    every: holding === undefined ? presence : signMillis,
+    ask: () => (lit && holding ? holding.again(write) : accessSync(join(folder, "brightness"))),
+    fault: (cause) => new Fault("led.lost", `the light at ${folder} went away`, { cause }),
+  });
   const show = (level: number): void => {
     lit = level > 0;
     if (holding === undefined) write("brightness", String(level));
@@ -110,16 +103,15 @@ export function lampOf(led: ClassLed, clock: Clock): Lamp {
   };
   return {
     paint: ({ colour }) =>
-      during(() => {
+      loss.during(() => {
         const { level, mixed } = paintOf(led, colour);
         if (mixed !== undefined) write("multi_intensity", mixed);
         show(level);
       }),
-    onLost: (handler) => lost.push(handler),
+    onLost: (handler) => loss.onLost(handler),
     close: () => {
-      stop();
-      during(() => write("brightness", "0"));
-      over = true;
+      loss.during(() => write("brightness", "0"));
+      loss.end();
     },
     ...(holding === undefined ? { staysLit: "load the kernel's module ledtrig-pattern or ledtrig-transient" } : {}),
   };

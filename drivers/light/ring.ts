@@ -1,6 +1,7 @@
 import { Fault } from "../../contracts/fault.ts";
 import { type Millis, millis } from "../../contracts/units.ts";
 import type { Clock } from "../../runtime/clock.ts";
+import { Loss } from "../loss.ts";
 import type { Lamp } from "./lamp.ts";
 import { ringPixels, ws2812Bytes } from "./ws2812.ts";
 
@@ -19,24 +20,17 @@ export type RingShape = { pixels: number; brightness: number };
 const presence: Millis = millis(500);
 
 export function ringLamp(wire: Wire, { pixels, brightness }: RingShape, clock: Clock): Lamp {
-  const lost: ((fault: Fault) => void)[] = [];
-  let over = false;
-  const during = (work: () => void): void => {
-    if (over) return;
-    try {
-      work();
-    } catch (cause) {
-      over = true;
-      for (const handler of lost) handler(new Fault("led.lost", "the ring's SPI bus went away", { cause }));
-    }
-  };
-  const stop = clock.every(presence, () => during(() => wire.ask()));
+  const loss = new Loss({
+    clock,
+    every: presence,
+    ask: () => wire.ask(),
+    fault: (cause) => new Fault("led.lost", "the ring's SPI bus went away", { cause }),
+  });
   return {
-    paint: (shown) => during(() => wire.send(ws2812Bytes(ringPixels(shown, pixels), brightness))),
-    onLost: (handler) => lost.push(handler),
+    paint: (shown) => loss.during(() => wire.send(ws2812Bytes(ringPixels(shown, pixels), brightness))),
+    onLost: (handler) => loss.onLost(handler),
     close: () => {
-      stop();
-      over = true;
+      loss.end();
       wire.close();
     },
     staysLit: "a ring keeps its last picture; show recordings on a light of its own, on a GPIO line",

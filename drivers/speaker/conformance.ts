@@ -2,6 +2,7 @@ import type { Test } from "tap";
 import { Fault } from "../../contracts/fault.ts";
 import { seconds } from "../../contracts/units.ts";
 import { systemClock } from "../../runtime/clock.ts";
+import { wavOf } from "../../runtime/wav.ts";
 import { eventually } from "../eventually.ts";
 import type { Speaker } from "../port.ts";
 
@@ -17,24 +18,10 @@ export type SpeakerBench = {
 };
 
 /** A tone of 440 Hz at a quarter of full scale, as a WAV file of 16 kHz. */
-export function tone(millis: number): Buffer {
-  const samples = Buffer.alloc((millis * 16_000 * 2) / 1000);
-  for (let at = 0; at < samples.length / 2; at++)
-    samples.writeInt16LE(Math.round(8192 * Math.sin((2 * Math.PI * 440 * at) / 16_000)), at * 2);
-  const head = Buffer.alloc(44);
-  head.write("RIFF\0\0\0\0WAVEfmt ", "latin1");
-  head.writeUInt32LE(36 + samples.length, 4);
-  head.writeUInt32LE(16, 16);
-  head.writeUInt16LE(1, 20);
-  head.writeUInt16LE(1, 22);
-  head.writeUInt32LE(16_000, 24);
-  head.writeUInt32LE(32_000, 28);
-  head.writeUInt16LE(2, 32);
-  head.writeUInt16LE(16, 34);
-  head.write("data", 36);
-  head.writeUInt32LE(samples.length, 40);
-  return Buffer.concat([head, samples]);
-}
+export const tone = (millis: number): Buffer =>
+  wavOf(
+    Int16Array.from({ length: millis * 16 }, (_, at) => Math.round(8192 * Math.sin((2 * Math.PI * 440 * at) / 16_000))),
+  );
 
 /** Milliseconds of s16le 16 kHz mono that are louder than a quiet room (-50 dBFS), looked at in steps of 20 ms. */
 export function loudMillis(pcm: Buffer): number {

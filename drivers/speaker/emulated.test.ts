@@ -7,27 +7,13 @@ import { systemClock } from "../../runtime/clock.ts";
 import { openBoardBench } from "../emulator/bench.ts";
 import { type BoardState, sockets } from "../emulator/protocol.ts";
 import { eventually } from "../eventually.ts";
-import { loudMillis, speakerConformance } from "./conformance.ts";
+import { loudMillis, speakerConformance, tone } from "./conformance.ts";
 import { emulatedSpeaker } from "./emulated.ts";
 
-/** A tone of 440 Hz at a quarter of full scale as a WAV file, and its samples. */
-function tone(millis: number): { clip: Buffer; sha256: string } {
-  const samples = Buffer.alloc((millis * 16_000 * 2) / 1000);
-  for (let at = 0; at < samples.length / 2; at++)
-    samples.writeInt16LE(Math.round(8192 * Math.sin((2 * Math.PI * 440 * at) / 16_000)), at * 2);
-  const header = Buffer.alloc(44);
-  header.write("RIFF\0\0\0\0WAVEfmt ");
-  header.writeUInt32LE(36 + samples.length, 4);
-  header.writeUInt32LE(16, 16);
-  header.writeUInt16LE(1, 20);
-  header.writeUInt16LE(1, 22);
-  header.writeUInt32LE(16_000, 24);
-  header.writeUInt32LE(32_000, 28);
-  header.writeUInt16LE(2, 32);
-  header.writeUInt16LE(16, 34);
-  header.write("data", 36);
-  header.writeUInt32LE(samples.length, 40);
-  return { clip: Buffer.concat([header, samples]), sha256: createHash("sha256").update(samples).digest("hex") };
+/** A tone, and what the board tells of having heard the whole of it: the hash of its samples. */
+function clipOf(millis: number): { clip: Buffer; sha256: string } {
+  const clip = tone(millis);
+  return { clip, sha256: createHash("sha256").update(clip.subarray(44)).digest("hex") };
 }
 
 const never = new AbortController().signal;
@@ -40,7 +26,7 @@ const running = async (state: Promise<BoardState>): Promise<boolean> => (await s
 t.test("a clip takes its time and comes out whole, at the volume that is set", async (t) => {
   const { hand, open, close } = await openBench();
   const speaker = await open();
-  const { clip, sha256 } = tone(600);
+  const { clip, sha256 } = clipOf(600);
   const before = systemClock.monotonic();
   await speaker.play(clip, never);
   t.ok(systemClock.monotonic() - before >= 550, "no faster than it sounds");
@@ -61,7 +47,7 @@ t.test(
   async (t) => {
     const { hand, open, close } = await openBench();
     const speaker = await open();
-    const { clip } = tone(3000);
+    const { clip } = clipOf(3000);
     const stop = new AbortController();
     const stopped = speaker.play(clip, stop.signal);
     t.ok(await eventually(() => running(hand.state())));
@@ -75,7 +61,7 @@ t.test(
 
     const long = speaker.play(clip, never);
     t.ok(await eventually(() => running(hand.state())));
-    const short = tone(300);
+    const short = clipOf(300);
     await Promise.all([long, speaker.play(short.clip, never)]);
     t.match((await hand.state()).heard, { clips: 3, millis: 300, sha256: short.sha256 });
     speaker.close();
@@ -91,9 +77,9 @@ t.test("has one holder, and says missing, busy, stalled and lost", async (t) => 
   await t.rejects(open(), { code: "speaker.busy" });
   await t.rejects(speaker.play(Buffer.from("no sound"), never), { code: "media.unreadable" });
   await hand.stall("speaker");
-  await t.rejects(speaker.play(tone(300).clip, never), { code: "speaker.stalled" });
+  await t.rejects(speaker.play(clipOf(300).clip, never), { code: "speaker.stalled" });
   await hand.comeBack("speaker");
-  const cut = t.rejects(speaker.play(tone(3000).clip, never), { code: "speaker.lost" });
+  const cut = t.rejects(speaker.play(clipOf(3000).clip, never), { code: "speaker.lost" });
   t.ok(await eventually(() => running(hand.state())));
   await hand.vanish("speaker");
   await cut;
@@ -102,7 +88,7 @@ t.test("has one holder, and says missing, busy, stalled and lost", async (t) => 
   await hand.comeBack("speaker");
   const again = await open();
   again.onLost(() => lost.push("told after close"));
-  await again.play(tone(100).clip, never);
+  await again.play(clipOf(100).clip, never);
   again.close();
   t.ok(await eventually(async () => (await hand.state()).holders.speaker === 0));
   t.strictSame(lost, ["speaker.lost"]);
@@ -130,7 +116,7 @@ t.test("the microphone hears the told share of the speaker, and nothing of it un
   const { folder, hand, open, close } = await openBench();
   const speaker = await open();
   const stop = new AbortController();
-  const playing = speaker.play(tone(5000).clip, stop.signal);
+  const playing = speaker.play(clipOf(5000).clip, stop.signal);
   t.ok(await eventually(() => running(hand.state())));
   t.ok((await micLevel(folder, 200)) < -60, "the quiet room");
   await hand.echo(0.1);

@@ -9,7 +9,8 @@ export type Ratings = readonly (readonly (number | null)[])[];
 
 const { jStat } = distributions;
 export const confidence = 0.95;
-const normalBound = jStat.normal.inv((1 + confidence) / 2, 0, 1);
+/** Standard deviations of a normal distribution within which `confidence` of it lies. */
+export const normalBound = jStat.normal.inv((1 + confidence) / 2, 0, 1);
 
 const mean = (values: readonly number[]): number => values.reduce((sum, one) => sum + one, 0) / values.length;
 const squares = (values: readonly number[], around: number): number =>

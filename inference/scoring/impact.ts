@@ -1,5 +1,6 @@
 import distributions from "jstat";
 import { Fault } from "../../contracts/fault.ts";
+import { normalBound } from "./agreement.ts";
 
 /** How many of a category there were, and how many of them were selected (or scored above the median). */
 export type Counted = { attribute: string; category: string; n: number; selected: number };
@@ -18,7 +19,6 @@ export type Impact = Counted & {
 };
 
 const { jStat } = distributions;
-const bound = jStat.normal.inv(0.975, 0, 1);
 const smallShare = 0.02;
 
 /** Two-sided p of Fisher's exact test: the tables with these margins that are no likelier than the one seen. */
@@ -52,7 +52,7 @@ function ratioInterval(one: Counted, best: Counted): readonly [number, number] |
   if (one.selected === 0 || best.selected === 0) return null;
   const ratio = one.selected / one.n / (best.selected / best.n);
   const spread = Math.sqrt(1 / one.selected - 1 / one.n + 1 / best.selected - 1 / best.n);
-  return [ratio * Math.exp(-bound * spread), ratio * Math.exp(bound * spread)];
+  return [ratio * Math.exp(-normalBound * spread), ratio * Math.exp(normalBound * spread)];
 }
 
 /** @throws Fault use.invalid */

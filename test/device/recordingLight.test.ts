@@ -3,6 +3,7 @@ import { join } from "node:path";
 import t from "tap";
 import { type Millis, millis, seconds } from "../../contracts/units.ts";
 import { systemClock as clock } from "../../runtime/clock.ts";
+import { wavOf } from "../../runtime/wav.ts";
 import { Rig, until } from "./capture-rig.ts";
 import { LightWatch, type LitAnswer } from "./recordingLight.ts";
 
@@ -16,23 +17,6 @@ const median = (values: readonly number[]): number =>
 
 /** Samples in each of which its place in the clip can be read, under the room's noise of ±18. */
 const stairs = { samples: 4 * 16_000, each: 160, lowest: -15_000, step: 75 } as const;
-
-function wav(samples: Int16Array): Buffer {
-  const head = Buffer.alloc(44);
-  head.write("RIFF", 0);
-  head.writeUInt32LE(36 + samples.byteLength, 4);
-  head.write("WAVEfmt ", 8);
-  head.writeUInt32LE(16, 16);
-  head.writeUInt16LE(1, 20);
-  head.writeUInt16LE(1, 22);
-  head.writeUInt32LE(16_000, 24);
-  head.writeUInt32LE(32_000, 28);
-  head.writeUInt16LE(2, 32);
-  head.writeUInt16LE(16, 34);
-  head.write("data", 36);
-  head.writeUInt32LE(samples.byteLength, 40);
-  return Buffer.concat([head, Buffer.from(samples.buffer)]);
-}
 
 /** The place in the stairs of the sample `at` of the sound, by the first step after it. */
 function placeOf(sound: Int16Array, at: number): number {
@@ -64,7 +48,7 @@ t.test("what stands in the recording was heard while the light was lit, and all 
   const file = join(rig.folder, "stairs.wav");
   await writeFile(
     file,
-    wav(
+    wavOf(
       Int16Array.from(
         { length: stairs.samples },
         (_, at) => stairs.lowest + stairs.step * Math.floor(at / stairs.each),
