@@ -1,15 +1,10 @@
 import { sampleRate } from "../../contracts/ports.ts";
+import { decibels, fullScale, silence } from "../../drivers/capture/meter.ts";
 
 /** What a stretch of sound measures, levels in dBFS. */
 export type SoundFigures = { level: number; peak: number; floor: number; clipping: number; offset: number };
 
-const silence = -96;
 const frameSamples = sampleRate / 20;
-/** Two steps below full scale: converters clip a little before it. */
-const clipped = 32_765;
-
-export const decibels = (amplitude: number): number =>
-  amplitude <= 0 ? silence : Math.max(silence, 20 * Math.log10(amplitude / 32_768));
 
 const rms = (samples: Int16Array): number =>
   Math.sqrt(samples.reduce((sum, one) => sum + one * one, 0) / Math.max(1, samples.length));
@@ -28,7 +23,7 @@ export function measureSound(samples: Int16Array): SoundFigures {
   for (const sample of samples) {
     sum += sample;
     peak = Math.max(peak, Math.abs(sample));
-    if (Math.abs(sample) >= clipped) over++;
+    if (Math.abs(sample) >= fullScale) over++;
   }
   const levels = frameLevels(samples);
   return {

@@ -2,9 +2,9 @@
 const meterSamples = 16_000 / 5;
 const sampleBytes = 2;
 /** Level of digital silence: half a step of 16 bits, in dBFS. */
-const silence = -96;
+export const silence = -96;
 /** Two steps below full scale: converters clip a little before it. */
-const fullScale = 32_765;
+export const fullScale = 32_765;
 /** The last 10 s, of which the floor is told once there are 2. */
 const remembered = 50;
 const enough = 10;
@@ -12,7 +12,8 @@ const enough = 10;
 /** Levels in dBFS; `clipped` is the share of the samples that stand at full scale. */
 export type Reading = { level: number; peak: number; clipped: number; noiseFloor?: number };
 
-const decibels = (amplitude: number): number => Math.max(silence, 20 * Math.log10(amplitude / 32_768 || 1e-9));
+/** Level of an amplitude of 16 bits, in dBFS. */
+export const decibels = (amplitude: number): number => Math.max(silence, 20 * Math.log10(amplitude / 32_768 || 1e-9));
 const nothing = { squares: 0, peak: 0, clipped: 0, samples: 0 };
 
 /**
