@@ -6,6 +6,7 @@ const fileLimit = minutes(8);
 
 /** The tests of one file, by its TAP: each `ok` line at the left is one. */
 function tellResults(tell: Tell, file: string, output: string): number {
+  for (const [, figure] of output.matchAll(/^ *# (measured: .*)$/gm)) console.log(`# ${figure}`);
   const results = [...output.matchAll(/^(not )?ok \d+ - (.*?)(?: # (?!SKIP).*)?$/gm)];
   for (const [, failed, name = ""] of results) {
     const why =
