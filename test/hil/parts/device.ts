@@ -9,7 +9,6 @@ import type { Done, Machine } from "../machine.ts";
 import type { HostCentre } from "./centre.ts";
 
 export const units = ["candor-inference", "candor-capture-mic", "candor-capture-camera", "candor-agent"] as const;
-type Unit = (typeof units)[number];
 const helpers = ["candor-bench-page", "candor-bench-picture", "candor-bench-room"] as const;
 /** What the bench does without a person's wait: everything in the machine is slow. */
 const patience: Millis = minutes(8);
@@ -44,11 +43,10 @@ export class Device {
   }
 
   /**
-   * Installs units, identity and configuration, as a set-up of a real device does, and starts everything
-   * but the units in `without`: what a test does not look at would only slow the machine. Needed after each boot: the
-   * system is read-only.
+   * Installs units, identity and configuration, as a set-up of a real device does, and starts everything. Needed after
+   * each boot: the system is read-only.
    */
-  async setUp(without: readonly Unit[] = []): Promise<void> {
+  async setUp(): Promise<void> {
     const { machine } = this;
     const { withoutFsync = false } = this.#options;
     await machine.must(
@@ -71,12 +69,10 @@ export class Device {
     await this.#identity();
     await machine.write("/etc/candor/agent.json", JSON.stringify(this.#configuration()));
     await this.#dropIns(withoutFsync);
-    const wanted = [...helpers, ...units.filter((unit) => !without.includes(unit))];
     await machine.must(
       [
         `[ -s ${picturePath} ] || ffmpeg -hide_banner -nostdin -loglevel error -i /usr/lib/candor/test/fixtures/face/astronaut.jpg -vf scale=320:240 ${picturePath}`,
-        ...without.map((unit) => `systemctl mask --quiet ${unit}`),
-        `systemctl daemon-reexec && systemctl start ${wanted.join(" ")}`,
+        `systemctl daemon-reexec && systemctl start ${[...helpers, ...units].join(" ")}`,
       ].join("\n"),
       patience,
     );

@@ -37,11 +37,13 @@ export async function runInside({ disks, tell }: PlanOptions, pattern: string): 
 export const conformance: Plan = {
   name: "conformance",
   summary: "every driver for hardware passes its kind's conformance on a kernel's own devices",
+  minutes: 4,
   run: (options) => runInside(options, "dist/drivers/*/*.hil.js"),
 };
 
 export const faults: Plan = {
   name: "faults",
-  summary: "camera unbound while recording, sound card gone, sysfs GPIO absent",
+  summary: "camera unbound while recording, sound card gone, sysfs GPIO absent; and how long a press takes",
+  minutes: 4,
   run: (options) => runInside(options, "dist/test/hil/guest/*.hil.js"),
 };

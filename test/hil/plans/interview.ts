@@ -74,5 +74,6 @@ async function run({ disks, tell }: PlanOptions): Promise<void> {
 export const interview: Plan = {
   name: "interview",
   summary: "one interview: buttons through gpio-sim, camera through V4L2, microphone through ALSA, under systemd",
+  minutes: 4,
   run,
 };
