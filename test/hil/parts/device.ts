@@ -60,6 +60,8 @@ export class Device {
         "install -D -m 644 /usr/lib/candor/systemd/candor.tmpfiles /etc/tmpfiles.d/candor.conf",
         ...(this.#options.watchdogSeconds === undefined ? [] : [boardWatchdog]),
         "install -D -m 644 -t /etc/udev/rules.d /usr/lib/candor/systemd/udev/*.rules",
+        "install -D -m 644 /usr/lib/candor/systemd/candor.modules /etc/modules-load.d/candor.conf",
+        "/usr/lib/systemd/systemd-modules-load && grep -q ledtrig_pattern /proc/modules && grep -q ledtrig_transient /proc/modules",
         "systemd-sysusers; systemd-tmpfiles --create /etc/tmpfiles.d/candor.conf",
         "udevadm control --reload; udevadm trigger --action=change; udevadm settle --timeout=60",
         "chown candor:candor /var/lib/candor; chmod 700 /var/lib/candor",
