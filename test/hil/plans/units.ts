@@ -134,6 +134,6 @@ async function run({ disks, tell }: PlanOptions): Promise<void> {
 export const unitsPlan: Plan = {
   name: "units",
   summary: "faults as an operator sees them: codes in the health document, and both watchdogs",
-  minutes: 5,
+  minutes: 10,
   run,
 };
