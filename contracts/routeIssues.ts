@@ -41,7 +41,7 @@ export function routeIssues(rubric: Routed): RouteIssue[] {
     ...twiceUsed([...main, ...followed]),
     ...rubric.questions.flatMap((question, at) => followUpIssues(rubric, { question, at })),
     ...(unknown.length > 0 ? [] : poolIssues(rubric, route)),
-    ...(unknown.length > 0 ? [] : neverAsked(rubric, [...main, ...followed])),
+    ...(unknown.length > 0 ? [] : neverAsked(rubric, { main, followed })),
   ];
 }
 
@@ -117,9 +117,10 @@ function poolIssues(rubric: Routed, route: Route): RouteIssue[] {
 }
 
 /** A competency that no main question counts towards would never get a score; a question without a place would never be asked. */
-function neverAsked(rubric: Routed, named: readonly Named[]): RouteIssue[] {
-  const asked = rubric.questions.filter(({ id }) => named.some((one) => one.id === id));
-  const without = rubric.questions.findIndex(({ id }) => !named.some((one) => one.id === id));
+function neverAsked(rubric: Routed, named: { main: readonly Named[]; followed: readonly Named[] }): RouteIssue[] {
+  const asked = rubric.questions.filter(({ id }) => named.main.some((one) => one.id === id));
+  const places = [...named.main, ...named.followed];
+  const without = rubric.questions.findIndex(({ id }) => !places.some((one) => one.id === id));
   const bare = rubric.competencies.findIndex(
     ({ id }) => !asked.some((one) => one.competencies === undefined || one.competencies.includes(id)),
   );
