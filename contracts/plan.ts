@@ -22,12 +22,17 @@ export function placeAfter(rubric: Rubric, asked: readonly string[]): Place {
   return { from: "pool", pool, open };
 }
 
-/** The question nearest to a difficulty; of two as near the easier, of two as hard the first. */
-export function nearest(open: readonly Question[], wanted: number): Question | undefined {
+/** The question nearest to a difficulty; of two as near the easier (or the harder), of two as hard the first. */
+export function nearest(
+  open: readonly Question[],
+  wanted: number,
+  rather: "easier" | "harder" = "easier",
+): Question | undefined {
+  const sign = rather === "easier" ? 1 : -1;
   const away = (one: Question): number => Math.abs(difficultyOf(one) - wanted);
   return open.reduce<Question | undefined>((best, one) => {
     if (best === undefined || away(one) < away(best)) return one;
-    return away(one) === away(best) && difficultyOf(one) < difficultyOf(best) ? one : best;
+    return away(one) === away(best) && sign * (difficultyOf(one) - difficultyOf(best)) < 0 ? one : best;
   }, undefined);
 }
 

@@ -92,6 +92,43 @@ t.test("asks harder from one bound on, easier below the other, and as hard betwe
   t.match(next(0.39).reason.explanation, { "zh-CN": /低于 0.4，问更容易的/, en: /below 0.4, so an easier one/ });
 });
 
+t.test("takes of two as near the harder after a good answer, and the easier else", async (t) => {
+  const { pools = [] } = routedRubric.route ?? {};
+  const [analysis, knowledge] = pools;
+  const coarse = { ...analysis, questions: ["analysis-1", "analysis-3", "analysis-5"], count: 1 };
+  const kept = routedRubric.questions.filter(({ id }) => id !== "analysis-2" && id !== "analysis-4");
+  const first = { ...kept[0], difficulty: 3 };
+  const changed = rubricSchema.parse({
+    ...routedRubric,
+    questions: [first, ...kept.slice(1)],
+    route: { ...routedRubric.route, pools: [coarse, knowledge] },
+  });
+  const next = (score: number) =>
+    nextQuestion({ rubric: changed, asked: ["slow-shop"], answers: [scored("slow-shop", score, ["analysis"])] });
+  t.match(next(0.8), { question: "analysis-5", reason: { rule: "harder" } });
+  t.match(next(0.2), { question: "analysis-1", reason: { rule: "easier" } });
+});
+
+t.test("says which answer it looked at where that lacked nothing, too", async (t) => {
+  const answer = await spoken("slow-shop", whole);
+  const bare = rubricSchema.parse({
+    ...routedRubric,
+    route: {
+      ...routedRubric.route,
+      first: ["slow-shop", "analysis-1"],
+      pools: [
+        { ...routedRubric.route?.pools[0], questions: ["analysis-2", "analysis-3", "analysis-4", "analysis-5"] },
+        routedRubric.route?.pools[1],
+      ],
+    },
+  });
+  const { question, reason } = nextQuestion({ rubric: bare, asked: ["slow-shop"], answers: [answer] });
+  t.match(
+    { question, reason },
+    { question: "analysis-1", reason: { rule: "first", looked: [{ answerId: "slow-shop" }] } },
+  );
+});
+
 t.test("keeps to the plan of each competency, and ends with it", async (t) => {
   const every = ["analysis", "delivery", "knowledge"];
   const asked = ["slow-shop"];

@@ -17,8 +17,11 @@ export type NextQuestion = { question: string | null; reason: RouteReason };
  * same between. Never outside of the pool, so that each competency gets the questions that the plan has for it.
  */
 export function nextQuestion(so: RouteSoFar): NextQuestion {
-  const followed = followUpNow(so);
-  if (followed !== undefined) return followed;
+  const next = followUpNow(so) ?? planNext(so);
+  return next.reason.looked.length > 0 ? next : { ...next, reason: { ...next.reason, looked: consideredIn(so) } };
+}
+
+function planNext(so: RouteSoFar): NextQuestion {
   const place = placeAfter(so.rubric, so.asked);
   if (place === undefined) return { question: null, reason: plannedReason("end", null) };
   if (place.from === "first") return { question: place.question, reason: plannedReason("first", place.question) };
@@ -77,6 +80,13 @@ function followUpReason(followUp: FollowUp, what: { answer: AnswerScore; missing
   };
 }
 
+/** The answer that was looked at for a follow-up and lacked nothing that one asks for. */
+function consideredIn({ rubric, asked, answers }: RouteSoFar): RouteReason["looked"] {
+  const answer = answers.find((one) => one.question === asked.at(-1));
+  if (answer === undefined || openFollowUps(rubric, asked).length === 0) return [];
+  return [lookedAt(answer, { competency: null, score: answer.score })];
+}
+
 /** The last item of a competency that is known. */
 function lastItem({ rubric, asked, answers }: RouteSoFar, competency: string): Item | undefined {
   const known = mainAnswers(rubric, answers).sort((a, b) => asked.indexOf(a.question) - asked.indexOf(b.question));
@@ -94,7 +104,7 @@ function fromPool(so: RouteSoFar, { pool, open }: { pool: Pool; open: readonly Q
   const score = item.part + item.added;
   const rule = score >= policy.harderFrom ? "harder" : score < policy.easierBelow ? "easier" : "level";
   const wanted = item.difficulty + { harder: 1, level: 0, easier: -1 }[rule];
-  const chosen = nearest(open, wanted);
+  const chosen = nearest(open, wanted, rule === "harder" ? "harder" : "easier");
   const bound = rule === "harder" ? policy.harderFrom : policy.easierBelow;
   return { question: chosen?.id ?? null, reason: poolReason({ rule, bound, wanted, chosen, score, item, pool }) };
 }
