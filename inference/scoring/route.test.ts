@@ -3,6 +3,7 @@ import { rubric as rubricSchema } from "../../contracts/rubric.ts";
 import type { AnswerScore } from "../../contracts/scoring.ts";
 import { nextQuestion } from "./route.ts";
 import { routedRubric } from "./sampleRoute.ts";
+import { sampleRubric } from "./sampleRubric.ts";
 import { scoreAnswer } from "./score.ts";
 import { wordVectors } from "./wordVectors.ts";
 
@@ -38,6 +39,17 @@ t.test("follows up an answer on the topic that gives no figure, and says what it
   t.match(reason.looked, [{ answerId: "slow-shop", score: answer.score, missing: ["figures"] }]);
   t.ok(reason.looked[0]?.evidence.some(({ point, quote }) => point?.startsWith("concept:") && quote !== ""));
   t.match(reason.explanation, { "zh-CN": /具体数字/, en: /lacks figures/ });
+});
+
+t.test("names the points of evidence on a route only: a fixed order's evidence is as it was", async (t) => {
+  const [asked] = sampleRubric.questions;
+  if (asked === undefined) throw new Error("the rubric has no question");
+  const given = { answerId: "slow-shop", language, answer: { kind: "spoken", text: whole } } as const;
+  const fixed = await scoreAnswer({ ...given, question: asked, rubric: sampleRubric }, wordVectors());
+  const routed = await spoken("slow-shop", whole);
+  t.notOk(fixed.evidence.some((one) => "point" in one));
+  t.ok(routed.evidence.some((one) => "point" in one));
+  t.same({ ...routed, evidence: routed.evidence.map(({ point: _, ...one }) => one) }, fixed);
 });
 
 t.test("goes on to the plan when the figures were told", async (t) => {
