@@ -12,6 +12,7 @@ import type { Journal } from "./journal.ts";
 import { begin, decide, fold } from "./session/decide.ts";
 import { analysisEffects, captureEffects, type Effect, type EffectName, type EffectOf } from "./session/effect.ts";
 import { expired } from "./session/expiry.ts";
+import { routedBy } from "./session/routing.ts";
 import { standing } from "./session/standing.ts";
 import { answerOf, type Fact, type Session } from "./session/state.ts";
 import type { SessionFolder } from "./sessionStore.ts";
@@ -168,6 +169,8 @@ export class Interview {
         case "scored":
           if (report.sessionId !== session.sessionId || session.stage !== "analysing") return undefined;
           return { type: "scored", content: { score: report.score, canonical: report.canonical } };
+        case "next":
+          return report.sessionId === session.sessionId ? routedBy(session, report) : undefined;
         case "framing": {
           const before = session.framing.at(-1)?.advice;
           if (session.stage !== "answering" || before === report.framing.advice) return undefined;

@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { asFault, Fault } from "../contracts/fault.ts";
 import { inLanguage, type Language, languages } from "../contracts/language.ts";
 import type { AnswerObservations } from "../contracts/observation.ts";
+import { questionOf } from "../contracts/plan.ts";
 import type { Embedder } from "../contracts/ports.ts";
 import { type AnswerFile, answerFile, type GivenAnswer, type Question } from "../contracts/rubric.ts";
 import type { AnswerScore } from "../contracts/scoring.ts";
@@ -33,7 +34,7 @@ async function readAnswers(file: string): Promise<AnswerFile> {
 function pairUp({ rubric, answers }: AnswerFile): Given[] {
   const seen = new Set<string>();
   return answers.map((answer, at) => {
-    const question = rubric.questions.find((one) => one.id === answer.question);
+    const question = questionOf(rubric, answer.question);
     const refuse = (field: string, sentence: string) =>
       new Fault("message.malformed", `answers[${at}].${field}: ${sentence}`, { field: `answers[${at}].${field}` });
     if (question === undefined) {

@@ -5,6 +5,7 @@ import { language } from "./language.ts";
 import { answerObservations, framing } from "./observation.ts";
 import { order } from "./order.ts";
 import { consent } from "./policy.ts";
+import { routeReason } from "./route.ts";
 import { gap } from "./scorecard.ts";
 import { answerScore, sessionScore } from "./scoring.ts";
 
@@ -97,6 +98,14 @@ export const sessionEvent = z.discriminatedUnion("type", [
   }),
   /** Inference did not come back in time: the answer is left out, flagged. */
   z.looseObject({ ...happened, type: z.literal("analysisOverdue"), answerId: opaqueId, fault: z.string() }),
+  /** What is asked at this place of the route (0: the first question); null: nothing more. Settled before it is asked. */
+  z.looseObject({
+    ...happened,
+    type: z.literal("routed"),
+    position: z.int().min(1),
+    question: z.string().nullable(),
+    content: z.looseObject({ reason: routeReason }).nullable(),
+  }),
   z.looseObject({
     ...happened,
     type: z.literal("scored"),
@@ -111,4 +120,4 @@ export type SessionEvent = z.infer<typeof sessionEvent>;
 export type SessionEventOf<T extends SessionEvent["type"]> = Extract<SessionEvent, { type: T }>;
 
 /** Events whose `content` is sealed once more, under the content key (context `{sessionId}/content/{seq}/{prev}`), as `{ sealed }`. */
-export const contentEvents = ["analysed", "scored"] as const satisfies readonly SessionEvent["type"][];
+export const contentEvents = ["analysed", "routed", "scored"] as const satisfies readonly SessionEvent["type"][];

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { localId, opaqueId } from "./ids.ts";
 import { localized } from "./language.ts";
 import { prompts } from "./prompt.ts";
+import { followUp, route } from "./route.ts";
+import { routeIssues } from "./routeIssues.ts";
 
 /** What a level means, keyed by the level ("1", "3", "5"): a behaviour one can see, not an adjective. */
 const anchors = z.record(z.string(), localized);
@@ -32,6 +34,10 @@ const questionBase = {
   answerLimitSeconds: z.number().positive().max(3600).optional(),
   /** The question read aloud, by language; made by `candor bank render`. */
   prompts: prompts.optional(),
+  /** 1 (easy) to 5 (hard), as its author states it; absent: 3. Read by a route only. */
+  difficulty: z.int().min(1).max(5).optional(),
+  /** In the order in which they are tried; one of them is asked at most. */
+  followUps: z.array(followUp).min(1).optional(),
 };
 
 export const spokenQuestion = z.object({
@@ -71,6 +77,8 @@ export const rubric = z
     scale: z.array(z.number()).min(2).optional(),
     competencies: z.array(competency).min(1),
     questions: z.array(question).min(1),
+    /** Absent: every question is asked, in the order of `questions`. */
+    route: route.optional(),
   })
   .superRefine((value, context) => {
     const sum = value.competencies.reduce((total, one) => total + one.weight, 0);
@@ -104,6 +112,8 @@ export const rubric = z
           });
       }
     }
+    for (const { path, message, fault } of routeIssues(value))
+      context.addIssue({ code: "custom", path, message, ...(fault === undefined ? {} : { params: { fault } }) });
   });
 export type Rubric = z.infer<typeof rubric>;
 

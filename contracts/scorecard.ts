@@ -5,6 +5,7 @@ import { language } from "./language.ts";
 import { answerObservations, framing } from "./observation.ts";
 import { externalReference } from "./order.ts";
 import { consent } from "./policy.ts";
+import { routeReason, routeStep } from "./route.ts";
 import { sessionScore } from "./scoring.ts";
 
 /** A stretch of an answer that was not recorded, and why. */
@@ -51,6 +52,8 @@ export const scorecard = z.looseObject({
       observations: answerObservations.nullable(),
     }),
   ),
+  /** Only where the rubric has a route: the questions in the order asked and why each was chosen; why the route ended. */
+  route: z.looseObject({ steps: z.array(routeStep), end: routeReason.nullable() }).optional(),
   framing: z.array(framing),
   gaps: z.array(gap),
   /** Wall time of each stage in milliseconds, by name of the stage. */

@@ -20,6 +20,11 @@ export const evidence = z.looseObject({
    * "offTopic", "echo" (the question read back), "instruction" (words meant for the machine).
    */
   rule: z.string(),
+  /**
+   * Only where the rubric has a route: what exactly was told, so that what is missing can be followed up. "figures",
+   * "role", "change", "tools"; "situation", "action", "result"; of a concept, "concept:" and its first term.
+   */
+  point: z.string().optional(),
   /** What it adds to the answer's score; negative where it takes away. */
   weight: z.number().min(-1).max(1),
   explanation: localized.optional(),
@@ -52,6 +57,24 @@ export const competencyScore = z.looseObject({
   level: z.string().nullable(),
   anchor: localized.nullable(),
   answers: z.array(localId),
+  /** Only where the rubric has a route: what the score was before difficulties were evened out, and what it was made of. */
+  comparable: z
+    .looseObject({
+      method: z.string(),
+      /** Mean of the items' parts. */
+      raw: z.number().min(0).max(1),
+      items: z.array(
+        z.looseObject({
+          answerId: localId,
+          difficulty: z.number(),
+          /** The answer's own part, and what a follow-up added to it. */
+          part: z.number().min(0).max(1),
+          added: z.number().min(0).max(1),
+          followUp: localId.optional(),
+        }),
+      ),
+    })
+    .optional(),
 });
 export type CompetencyScore = z.infer<typeof competencyScore>;
 

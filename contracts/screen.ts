@@ -11,6 +11,7 @@ export const pageName = z.enum([
   "check",
   "question",
   "answering",
+  "routing",
   "analysing",
   "feedback",
   "refused",

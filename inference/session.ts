@@ -5,7 +5,7 @@ import { asFault, Fault } from "../contracts/fault.ts";
 import type { InferenceReport, InferenceRequest } from "../contracts/inference.ts";
 import type { Language } from "../contracts/language.ts";
 import type { AnswerObservations, Transcript } from "../contracts/observation.ts";
-import type { Question } from "../contracts/rubric.ts";
+import { questionOf } from "../contracts/plan.ts";
 import type { AnswerScore } from "../contracts/scoring.ts";
 import type { Millis } from "../contracts/units.ts";
 import type { Log } from "../runtime/log.ts";
@@ -13,7 +13,14 @@ import { fromBase64url, openBytes } from "../runtime/seal.ts";
 import { type Analysis, createAnalysis, type KnownSignals } from "./analysis.ts";
 import { absentEmbedder, type Engines, modelsOf } from "./equipment.ts";
 import { fromS16le } from "./samples.ts";
-import { canonicalScore, forgetTexts, prepareSpoken, scoreAnswer, scoreSession } from "./scoring/score.ts";
+import {
+  canonicalScore,
+  forgetTexts,
+  nextQuestion,
+  prepareSpoken,
+  scoreAnswer,
+  scoreSession,
+} from "./scoring/score.ts";
 import { allowedSignals } from "./signal.ts";
 import * as signals from "./signals/registry.ts";
 
@@ -183,6 +190,16 @@ export class InferenceSession {
     );
   }
 
+  /** Chooses the next question of the route. A choice that fails is told: the agent goes on as planned. */
+  next({ position, asked, answers }: Request<"next">): void {
+    try {
+      const chosen = nextQuestion({ rubric: this.#request.rubric, asked, answers });
+      this.#report({ report: "next", sessionId: this.sessionId, position, ...chosen });
+    } catch (error) {
+      this.#complain(error, { part: "route", given: false });
+    }
+  }
+
   async score({ answers }: Request<"score">): Promise<void> {
     try {
       const score = scoreSession(this.#request.rubric, answers, modelsOf(await this.#engines));
@@ -214,7 +231,7 @@ export class InferenceSession {
 
   /** Embeds ahead what scoring will compare, while the candidate still speaks; what fails here is told when it is scored. */
   #prepare(run: Run, text = ""): void {
-    const question = this.#request.rubric.questions.find((one) => one.id === run.questionId);
+    const question = questionOf(this.#request.rubric, run.questionId);
     if (question?.kind !== "spoken") return;
     const prepared = this.#engines.then(async ({ embedder }) => {
       if ("engine" in embedder) await prepareSpoken({ question, language: run.language, text }, embedder.engine);
@@ -262,7 +279,7 @@ export class InferenceSession {
   ): Promise<AnswerScore> {
     const { rubric, language } = this.#request;
     const spoken = this.#runs.get(which.answerId)?.language ?? language;
-    const question: Question | undefined = rubric.questions.find((one) => one.id === which.questionId);
+    const question = questionOf(rubric, which.questionId);
     if (question === undefined)
       throw new Fault("rubric.reference", `the rubric has no question ${JSON.stringify(which.questionId)}`);
     const { embedder } = await this.#engines;

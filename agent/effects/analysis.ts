@@ -9,6 +9,7 @@ export const analysisExecutors: Executors<
   | "passSegment"
   | "endAnalysis"
   | "analyseChoice"
+  | "choose"
   | "joinScores"
   | "closeAnalysis"
 > = {
@@ -41,6 +42,15 @@ export const analysisExecutors: Executors<
 
   analyseChoice: ({ answerId, questionId, chosen }, { inference }) =>
     inference({ do: "choice", answerId, questionId, chosen: [...chosen] }),
+
+  choose: ({ position, asked, answers }, { inference, session }) =>
+    inference({
+      do: "next",
+      sessionId: session().sessionId,
+      position,
+      asked: [...asked],
+      answers: [...answers],
+    }),
 
   joinScores: ({ answers }, { inference, session }) =>
     inference({ do: "score", sessionId: session().sessionId, answers: [...answers] }),

@@ -5,7 +5,7 @@ import type { AnswerScore } from "../../contracts/scoring.ts";
 import type { Millis } from "../../contracts/units.ts";
 
 /** What a timer is for; when it rings, `expired` (expiry.ts) says what has become fact by then. */
-export type WakeName = "answerLimit" | "recordingStopped" | "analysis" | "score" | "closing";
+export type WakeName = "answerLimit" | "recordingStopped" | "analysis" | "route" | "score" | "closing";
 
 /**
  * What a decision wants done. Each can be done again without harm: after a crash, and when a peer comes back, the
@@ -23,6 +23,7 @@ export type Effect =
   | { do: "passSegment"; segment: Segment }
   | { do: "endAnalysis"; answerId: string; toMillis: Millis }
   | { do: "analyseChoice"; answerId: string; questionId: string; chosen: readonly string[] }
+  | { do: "choose"; position: number; asked: readonly string[]; answers: readonly AnswerScore[] }
   | { do: "joinScores"; answers: readonly AnswerScore[] }
   | { do: "closeAnalysis" }
   | { do: "sendState"; eventId: string; state: SessionState["state"]; revision: number }
@@ -52,5 +53,6 @@ export const analysisEffects = [
   "passSegment",
   "endAnalysis",
   "analyseChoice",
+  "choose",
   "joinScores",
 ] as const satisfies readonly EffectName[];

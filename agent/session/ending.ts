@@ -11,6 +11,8 @@ export function endEarly(session: Session, ended: "refused" | "withdrawn", at: M
     ...cut,
     ended,
     answers: cut.answers.map((one) => ({ ...one, result: undefined })),
+    route: cut.route.map(({ question }) => ({ question, reason: null })),
+    routeEnd: null,
     segments: [],
     framing: [],
     gaps: [],

@@ -1,4 +1,5 @@
 import type { WakeName } from "./effect.ts";
+import { lateChoice } from "./routing.ts";
 import { answerOf, type Fact, type Session } from "./state.ts";
 
 /** What has become fact when a timer rings; nothing when what it waited for has come. */
@@ -21,6 +22,8 @@ export function expired(session: Session, { name, answerId }: { name: WakeName; 
       return answer?.state === "ended" && answer.result === undefined && session.ended === undefined
         ? { type: "analysisOverdue", answerId: answer.answerId, fault: "inference.lost" }
         : undefined;
+    case "route":
+      return lateChoice(session, answerId);
     case "score":
       return session.stage === "analysing" ? { type: "scoreOverdue", fault: "inference.lost" } : undefined;
     case "closing":

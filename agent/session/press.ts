@@ -42,6 +42,7 @@ export function pressed(session: Session, button: ButtonName, moment: Moment): F
     case "refused":
     case "withdrawn":
       return button === "start" ? { type: "closed" } : undefined;
+    case "routing":
     case "analysing":
     case "closed":
       return undefined;

@@ -3,6 +3,7 @@ import { takeUp } from "../questions/spoken.ts";
 import { joinWhenWhole } from "./answering.ts";
 import { readOut } from "./asking.ts";
 import type { Effect } from "./effect.ts";
+import { standingChoice } from "./routing.ts";
 import { answerNow, finalAnswers, limits, type Session, scorecardEventId, stateEventId } from "./state.ts";
 
 /** What an ended session owes: its state and scorecard sent, and where nothing may stay, everything wiped. */
@@ -54,6 +55,15 @@ export function standing(session: Session): Effect[] {
         ...readOut(session),
       ];
     }
+    case "routing":
+      return [
+        ...begun,
+        { do: "openAnalysis" },
+        { do: "look", on: true },
+        { do: "watch", streams: ["mic", "camera"] },
+        ...unsettled(session),
+        ...standingChoice(session),
+      ];
     case "analysing":
       return [...begun, { do: "openAnalysis" }, ...unsettled(session), ...joinWhenWhole(session)];
     case "feedback":

@@ -3,7 +3,9 @@ import type { SessionEvent, SessionEventOf } from "../../contracts/journal.ts";
 import type { Language } from "../../contracts/language.ts";
 import type { AnswerObservations, Framing } from "../../contracts/observation.ts";
 import type { Order } from "../../contracts/order.ts";
+import { plannedReason } from "../../contracts/plan.ts";
 import type { Consent, ConsentText } from "../../contracts/policy.ts";
+import type { RouteReason, RouteStep } from "../../contracts/route.ts";
 import type { Question } from "../../contracts/rubric.ts";
 import type { Scorecard } from "../../contracts/scorecard.ts";
 import type { AnswerScore, SessionScore } from "../../contracts/scoring.ts";
@@ -16,6 +18,7 @@ export type Stage =
   | "check"
   | "question"
   | "answering"
+  | "routing"
   | "analysing"
   | "feedback"
   | "refused"
@@ -63,8 +66,11 @@ export type Session = {
   stages: Readonly<Record<string, Millis>>;
   language: Language;
   consents: readonly Consent[];
-  /** Position of the question asked now, in the order of the rubric. */
+  /** Position of the question asked now, in the order of the rubric or of the route. */
   asked: number;
+  /** The questions chosen so far, where the rubric has a route, and why it ended; what is asked now is its last. */
+  route: readonly RouteStep[];
+  routeEnd: RouteReason | null;
   /** It is asked again because an attempt was cut. */
   again: boolean;
   repeated: number;
@@ -106,7 +112,11 @@ export const limits = {
 export const stateEventId = (sessionId: string, revision: number): string => `${sessionId}-state-${revision}`;
 export const scorecardEventId = (sessionId: string, revision: number): string => `${sessionId}-scorecard-${revision}`;
 
-export const questionsOf = (session: Session): readonly Question[] => session.order.rubric.questions;
+/** The questions in the order asked; on a route, those that have been chosen. */
+export function questionsOf({ order: { rubric }, route }: Session): readonly Question[] {
+  if (rubric.route === undefined) return rubric.questions;
+  return route.flatMap((step) => rubric.questions.filter(({ id }) => id === step.question));
+}
 export const questionNow = (session: Session): Question | undefined => questionsOf(session)[session.asked];
 export const answerNow = (session: Session): Answer | undefined => session.answers.find((one) => one.state === "open");
 export const answerOf = (session: Session, answerId: string): Answer | undefined =>
@@ -145,6 +155,12 @@ export const withAnswer = (session: Session, answerId: string, change: Partial<A
   answers: session.answers.map((one) => (one.answerId === answerId ? { ...one, ...change } : one)),
 });
 
+/** The first question of a route is asked of everyone: the order itself settles it. */
+function routeBegun({ rubric }: Order): RouteStep[] {
+  const first = rubric.route?.first[0];
+  return first === undefined ? [] : [{ question: first, reason: plannedReason("first", first) }];
+}
+
 /** The session as its first event leaves it. */
 export function opened(event: SessionEventOf<"opened">): Session {
   return {
@@ -165,6 +181,8 @@ export function opened(event: SessionEventOf<"opened">): Session {
     language: event.order.language,
     consents: [],
     asked: 0,
+    route: routeBegun(event.order),
+    routeEnd: null,
     again: false,
     repeated: 0,
     chosen: [],

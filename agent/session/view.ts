@@ -2,7 +2,8 @@ import type { Localized } from "../../contracts/language.ts";
 import type { View } from "../../contracts/screen.ts";
 import type { Millis } from "../../contracts/units.ts";
 import { checkOf, type Live } from "./live.ts";
-import { answerNow, consentNow, isRequired, limits, questionNow, questionsOf, type Session } from "./state.ts";
+import { questionCount } from "./routing.ts";
+import { answerNow, consentNow, isRequired, limits, questionNow, type Session } from "./state.ts";
 
 /** A view without the count that the screen gives it. */
 export type Scene = { [K in keyof View as string extends K ? never : K extends "sequence" ? never : K]: View[K] };
@@ -19,7 +20,7 @@ function questionView(session: Session, { at }: Instant): Pick<View, "question">
     question: {
       questionId: question.id,
       number: session.asked + 1,
-      of: questionsOf(session).length,
+      of: questionCount(session),
       kind: question.kind,
       text: question.text,
       again: session.again,
@@ -87,6 +88,7 @@ export function viewOf(session: Session, live: Live, instant: Instant, feedback:
     case "refused":
     case "withdrawn":
       return { ...base, alternative: policy.alternative };
+    case "routing":
     case "analysing":
     case "closed":
       return base;

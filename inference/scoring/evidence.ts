@@ -10,16 +10,22 @@ export type Finding = {
   clause: Clause | null;
   rule: string;
   points: number;
+  /** What exactly was told, where it can be missing (contracts/scoring.ts, `point`). */
+  point?: string | undefined;
   explanation: Localized;
 };
 
 /** A finding for every competency of the question. */
-export function found(clause: Clause | null, said: { rule: string; points: number; zh: string; en: string }): Finding {
+export function found(
+  clause: Clause | null,
+  said: { rule: string; points: number; point?: string; zh: string; en: string },
+): Finding {
   return {
     competency: null,
     clause,
     rule: said.rule,
     points: said.points,
+    point: said.point,
     explanation: { "zh-CN": said.zh, en: said.en },
   };
 }
@@ -85,12 +91,16 @@ export function settle(findings: readonly Finding[], shares: readonly Share[], w
         quote: one.clause?.text ?? "",
         ...when(one.clause),
         rule: one.rule,
+        ...(one.point === undefined ? {} : { point: one.point }),
         weight: weightsOf(shown, share)[at] ?? 0,
         explanation: one.explanation,
       }),
     );
   });
 }
+
+/** The evidence as it stands where nothing is followed up: a fixed order's scorecard says what it always said. */
+export const withoutPoints = (evidence: readonly Evidence[]): Evidence[] => evidence.map(({ point: _, ...one }) => one);
 
 /** Each finding's weight in the answer's score; what rounding leaves goes to the largest gain. */
 function weightsOf(own: readonly Finding[], share: number): number[] {

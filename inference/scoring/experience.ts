@@ -1,6 +1,6 @@
 import type { Language } from "../../contracts/language.ts";
 import type { Embedder } from "../../contracts/ports.ts";
-import { type ConceptGroup, type ConceptHit, findConcepts } from "./concepts.ts";
+import { type ConceptGroup, type ConceptHit, findConcepts, pointOf } from "./concepts.ts";
 import { type Finding, found, type Share } from "./evidence.ts";
 import * as markers from "./markers.ts";
 import { cosine, ramp, vectorsOf } from "./meaning.ts";
@@ -86,6 +86,7 @@ function conceptsOf(given: ExperienceCase, how: { hits: readonly ConceptHit[]; s
         clause: hit.clause,
         rule: "concept",
         points,
+        point: pointOf(hit.group),
         explanation: { "zh-CN": `提到了要点「${hit.term}」`, en: `names the point "${hit.term}"` },
       };
     });

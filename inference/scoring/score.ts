@@ -5,11 +5,12 @@ import type { Question, Rubric } from "../../contracts/rubric.ts";
 import type { AnswerScore, SessionScore } from "../../contracts/scoring.ts";
 import { canonicalJson } from "../../runtime/canonical.ts";
 import { type ChoiceAnswer, weighChoice } from "./choice.ts";
-import { perCompetency, sharesOf } from "./evidence.ts";
+import { perCompetency, sharesOf, withoutPoints } from "./evidence.ts";
 import { isUnheard, type SpokenAnswer, weighSpoken } from "./spoken.ts";
 
 export type { ChoiceAnswer } from "./choice.ts";
 export { forgetTexts } from "./meaning.ts";
+export { nextQuestion } from "./route.ts";
 export { renderLevel, scoreSession } from "./session.ts";
 export { prepareSpoken, type SpokenAnswer } from "./spoken.ts";
 export { scorerVersion } from "./weights.ts";
@@ -50,6 +51,7 @@ export async function scoreAnswer(input: AnswerToScore, embedder: Embedder): Pro
   }
   if (answer.kind === "spoken" && question.kind === "spoken") {
     const { needsPerson, ...weighed } = await weighSpoken({ question, rubric, language, answer }, embedder);
+    if (rubric.route === undefined) weighed.evidence = withoutPoints(weighed.evidence);
     return {
       answerId,
       question: question.id,

@@ -13,7 +13,7 @@ const named =
 const capitalisedAnyway =
   /^(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|January|February|March|April|May|June|July|August|September|October|November|December|English|Chinese|China|The|When|Then|Last|First)$/;
 
-type Cue = { found: RegExp | ((clause: Clause) => boolean); points: number; zh: string; en: string };
+type Cue = { found: RegExp | ((clause: Clause) => boolean); points: number; point: string; zh: string; en: string };
 
 /** Figures, own role, a change from here to there and named things: what cannot be said without having been there. */
 export function specificsIn(clauses: readonly Clause[], scale: number): Finding[] {
@@ -27,17 +27,26 @@ export function specificsIn(clauses: readonly Clause[], scale: number): Finding[
     if (here.length === 0 || room <= 0) continue;
     for (const one of here) figures.add(one);
     const points = scale * specifics.figure * Math.min(room, here.length);
-    findings.push(finding(clause, { rule: "specifics", points, zh: "给出了具体的数字", en: "gives figures" }));
+    findings.push(
+      finding(clause, { rule: "specifics", points, point: "figures", zh: "给出了具体的数字", en: "gives figures" }),
+    );
   }
   const cues: Cue[] = [
-    { found: markers.role, points: specifics.role, zh: "说明了自己的角色", en: "names the own role" },
+    { found: markers.role, points: specifics.role, point: "role", zh: "说明了自己的角色", en: "names the own role" },
     {
       found: markers.change,
       points: specifics.change,
+      point: "change",
       zh: "说明了前后的变化",
       en: "tells what changed, before and after",
     },
-    { found: namesThing, points: specifics.named, zh: "提到了具体的工具或名称", en: "names a tool or product" },
+    {
+      found: namesThing,
+      points: specifics.named,
+      point: "tools",
+      zh: "提到了具体的工具或名称",
+      en: "names a tool or product",
+    },
   ];
   return [...findings, ...firstOfEach(clauses, cues, { rule: "specifics", scale })];
 }
@@ -48,8 +57,14 @@ const namesThing = (clause: Clause): boolean =>
 /** Situation, own actions and result (the order in which a thing that happened is told). */
 export function structureIn(clauses: readonly Clause[], scale: number): Finding[] {
   const cues: Cue[] = [
-    { found: markers.situation, points: structure.situation, zh: "交代了一次具体的情境", en: "sets out one situation" },
-    { found: markers.result, points: structure.result, zh: "说明了结果", en: "says what came of it" },
+    {
+      found: markers.situation,
+      points: structure.situation,
+      point: "situation",
+      zh: "交代了一次具体的情境",
+      en: "sets out one situation",
+    },
+    { found: markers.result, points: structure.result, point: "result", zh: "说明了结果", en: "says what came of it" },
   ];
   const findings: Finding[] = [];
   let told = 0;
@@ -60,7 +75,13 @@ export function structureIn(clauses: readonly Clause[], scale: number): Finding[
     const points = scale * structure.action * sure * gained;
     if (points > 0)
       findings.push(
-        finding(clause, { rule: "structure", points, zh: "说明了自己的行动", en: "tells of an own action" }),
+        finding(clause, {
+          rule: "structure",
+          points,
+          point: "action",
+          zh: "说明了自己的行动",
+          en: "tells of an own action",
+        }),
       );
   }
   return [...firstOfEach(clauses, cues, { rule: "structure", scale }), ...findings];
@@ -93,9 +114,7 @@ function firstOfEach(
     const clause = clauses.find((one) =>
       typeof cue.found === "function" ? cue.found(one) : cue.found.test(normalise(one.text)),
     );
-    return clause === undefined
-      ? []
-      : [finding(clause, { rule: how.rule, points: cue.points * how.scale, zh: cue.zh, en: cue.en })];
+    return clause === undefined ? [] : [finding(clause, { ...cue, rule: how.rule, points: cue.points * how.scale })];
   });
 }
 

@@ -142,6 +142,7 @@ const pages = {
     said: [...asked(), ["hint", text(view.recording ? "show.answering.text" : "show.answering.opening")]],
     actions: [start("button.finish")],
   }),
+  routing: () => ({ said: [["hint", text("show.routing.text")]], actions: [] }),
   analysing: () => ({ said: [["hint", text("show.analysing.text")]], actions: [] }),
   feedback: () => ({
     said: [["hint", text((view.feedback ?? []).length > 0 ? "show.feedback.text" : "show.feedback.empty")]],
