@@ -21,8 +21,6 @@ export type MachineOptions = {
   state?: string;
   /** Further words of the kernel's command line. */
   kernel?: string;
-  /** Each instruction takes this many nanoseconds of the machine's own time, whatever the host is busy with: 1, 2, 4, 8. */
-  nanosecondsAnInstruction?: 1 | 2 | 4 | 8;
 };
 
 /** Software emulation on two shared cores takes half a minute; five are for a busy machine. */
@@ -159,17 +157,13 @@ export class Machine {
   }
 
   #arguments(socket: string): string[] {
-    const { disks, kernel = "", nanosecondsAnInstruction: pace } = this.#options;
-    const processor =
-      pace === undefined
-        ? ["-accel", "tcg,thread=multi,tb-size=512"]
-        : ["-accel", "tcg,thread=single,tb-size=512", "-icount", `shift=${Math.log2(pace)},sleep=on,align=off`];
+    const { disks, kernel = "" } = this.#options;
     const disk = (file: string, readonly: boolean): string[] => [
       "-drive",
       `file=${file},if=virtio,format=raw,cache=writeback${readonly ? ",readonly=on" : ""}`,
     ];
     return [
-      ...[...processor, "-cpu", "max", "-smp", "2", "-m", "2304"],
+      ...["-accel", "tcg,thread=multi,tb-size=512", "-cpu", "max", "-smp", "2", "-m", "2304"],
       ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
       ...["-kernel", join(disks, "vmlinuz"), "-initrd", join(disks, "initrd.gz")],
       ...["-append", `console=ttyS0 quiet panic=1 systemd.show_status=0 mitigations=off net.ifnames=0 ${kernel}`],
