@@ -64,6 +64,7 @@ function twice(outline: Outline, list: "competencies" | "questions"): Contradict
 
 function unknownCompetencies({ competencies, questions }: Outline, at: number): Contradiction[] {
   const known = new Set(competencies.map((one) => one.id));
+  if (known.size === 0) return [];
   return (questions[at]?.competencies ?? [])
     .filter((id) => !known.has(id))
     .map((id) => ({
