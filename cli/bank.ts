@@ -7,6 +7,7 @@ import { openVoice } from "../inference/engines/voice.ts";
 import { defaultModelsDirectory, openModelStore } from "../inference/models/store.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { defaultCache, PromptCache } from "./bank/cache.ts";
+import { addChooseCommand } from "./bank/choose.ts";
 import { addExcelCommands } from "./bank/excelCommands.ts";
 import { kilobytes, orderBytes, readBank, withPrompts, writeBank } from "./bank/file.ts";
 import { findRecordings } from "./bank/recordings.ts";
@@ -103,7 +104,7 @@ function wantedLanguages(text: string): Language[] {
   throw new Fault("use.invalid", `--language: give at least one of ${languages.join(", ")}`, { field: "language" });
 }
 
-/** `candor bank`: `render`, `import`, `export`, `template`. */
+/** `candor bank`: `render`, `import`, `export`, `template`, `choose`. */
 export function bankCommand(): Command {
   const command = new Command("bank").description("prepare a bank of questions for the devices");
   command
@@ -132,5 +133,6 @@ export function bankCommand(): Command {
     )
     .action(render);
   addExcelCommands(command);
+  addChooseCommand(command);
   return command;
 }

@@ -12,19 +12,18 @@ const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
-/** How many questions there are for each role and difficulty, as HR plans a bank by them. */
-function counted(
-  questions: Rubric["questions"],
-): { role: string | null; difficulty: number | null; questions: number }[] {
-  const counts = new Map<string, { role: string | null; difficulty: number | null; questions: number }>();
-  for (const { roles, difficulty = null } of questions)
-    for (const role of roles ?? [null]) {
-      const key = JSON.stringify([role, difficulty]);
-      const count = counts.get(key) ?? { role, difficulty, questions: 0 };
-      counts.set(key, { ...count, questions: count.questions + 1 });
-    }
+type Count = { roles: string[] | null; difficulty: number | null; questions: number };
+
+/** How many questions there are for each set of roles and each difficulty, as HR plans a bank by them. */
+function counted(questions: Rubric["questions"]): Count[] {
+  const counts = new Map<string, Count>();
+  for (const { roles = null, difficulty = null } of questions) {
+    const key = JSON.stringify([roles, difficulty]);
+    counts.set(key, { roles, difficulty, questions: (counts.get(key)?.questions ?? 0) + 1 });
+  }
+  const nameOf = ({ roles }: Count): string => (roles ?? []).join(" / ");
   return [...counts.values()].sort(
-    (a, b) => (a.role ?? "").localeCompare(b.role ?? "", "zh-CN") || (a.difficulty ?? 0) - (b.difficulty ?? 0),
+    (a, b) => nameOf(a).localeCompare(nameOf(b), "zh-CN") || (a.difficulty ?? 0) - (b.difficulty ?? 0),
   );
 }
 
@@ -37,7 +36,7 @@ function summary(rubric: Rubric): { line: Said; counts: string[] } {
       en: `${rubric.id}, version ${rubric.version}: ${competencies} competencies, ${questions} questions`,
     },
     counts: counted(rubric.questions).map(
-      ({ role, difficulty, questions: count }) => `  ${role ?? "*"}  ${difficulty ?? "-"}  ${count}`,
+      ({ roles, difficulty, questions: count }) => `  ${(roles ?? ["*"]).join(" / ")}  ${difficulty ?? "-"}  ${count}`,
     ),
   };
 }
