@@ -34,6 +34,15 @@ t.test("asks nobody about a skill that the CV does not have while there is anoth
   t.ok(idsOf(choose(python, 8)).includes("embedded-c"), "the whole bank is the whole bank");
 });
 
+t.test("asks about a skill of the CV also where that leaves a competency open", async (t) => {
+  const two = choose(cv({ skills: [{ name: "Python" }] }), 2);
+  t.ok(idsOf(two).includes("python-program") || idsOf(two).includes("python-default"), idsOf(two).join());
+  t.equal(two.uncovered.length, 1);
+  const both = choose(python, 2);
+  t.same(both.uncovered, [], "where one of the skills leaves room for all, it is that one");
+  t.ok(both.questions.some(({ skills }) => skills.length > 0));
+});
+
 t.test("the same input gives the same choice, and the rubric's order decides between equals", async (t) => {
   t.same(choose(python, 4), choose(python, 4));
   const twins = rubricSchema.parse({

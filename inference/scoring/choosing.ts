@@ -124,9 +124,17 @@ class Coverage {
   }
 }
 
+/** One skill of the CV at least is asked about, also where the count is too small to cover every competency besides. */
+function aboutSkills(fits: readonly Fit[]): readonly Fit[] {
+  const about = fits.filter(({ mentions }) => mentions.length > 0);
+  return about.length === 0 ? fits : about;
+}
+
 /** Those that leave room to cover every competency; all of them where there is no room for that. */
-function thatLeaveRoom(fits: readonly Fit[], left: number, coverage: Coverage): readonly Fit[] {
-  const questions = fits.map(({ question }) => question);
+function thatLeaveRoom(
+  fits: readonly Fit[],
+  { left, questions, coverage }: { left: number; questions: readonly Question[]; coverage: Coverage },
+): readonly Fit[] {
   if (coverage.neededAfter(undefined, questions) < left) return fits;
   const leaving = fits.filter(({ question }) => coverage.neededAfter(question, questions) <= left - 1);
   return leaving.length === 0 ? fits : leaving;
@@ -148,7 +156,8 @@ export function chooseQuestions({ rubric, resume, count, today, role }: ToChoose
       fit.points +
       skillPoints(fit, asked) +
       (points.newlyCovered * coverage.weightOf(coverage.newIn(fit.question))) / 100;
-    const best = thatLeaveRoom(fits, count - chosen.length, coverage).reduce((most, one) =>
+    const room = { left: count - chosen.length, questions: fits.map(({ question }) => question), coverage };
+    const best = thatLeaveRoom(chosen.length === 0 ? aboutSkills(fits) : fits, room).reduce((most, one) =>
       worth(one) > worth(most) + 1e-9 ? one : most,
     );
     const { question, at, mentions } = best;
