@@ -6,8 +6,17 @@ export type Said = Required<{ [L in keyof Localized]: string }>;
 /** What is wrong in a cell ("Questions!D7") or a range of them, with its remedy. */
 export type Problem = { cell: string; message: Said };
 
+/** Stands in a cell that shows an error ("#REF!") or a formula that was never computed ("=B2+1"). */
+export class CellFault {
+  readonly shown: string;
+
+  constructor(shown: string) {
+    this.shown = shown;
+  }
+}
+
 /** What a cell holds, as a spreadsheet gives it. */
-export type Value = string | number | boolean | Date | null;
+export type Value = string | number | boolean | Date | CellFault | null;
 
 /** A sheet as it stands in a file: rows from the first, with their empty cells. */
 export type RawSheet = { name: string; data: readonly (readonly Value[])[] };

@@ -1,15 +1,16 @@
 import { access, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
+import writeExcel from "write-excel-file/node";
 import { type Rubric, rubric as rubricSchema } from "../../contracts/rubric.ts";
 import { sha256 } from "../../runtime/canonical.ts";
 import { projectRoot } from "../../runtime/paths.ts";
-import type { Problem, RawSheet, Value } from "./cells.ts";
+import { CellFault, type Problem, type RawSheet, type Value } from "./cells.ts";
 import { BadCells, exportBank, importBank, writeTemplate } from "./excel.ts";
 import { fromSheets } from "./fromSheets.ts";
 import { templateRubric } from "./template.ts";
 import { toSheets } from "./toSheets.ts";
-import { readWorkbook, workbookOf } from "./workbook.ts";
+import { readWorkbook, sheetsOf, workbookOf } from "./workbook.ts";
 
 const parsed = async (file: string): Promise<unknown> => JSON.parse(await readFile(file, "utf8"));
 const isThere = (file: string): Promise<boolean> =>
@@ -227,6 +228,34 @@ t.test("prompts stay beside the workbook and are taken over where a question say
   t.equal((await importBank(book, { out, prompts: file, language: "en" })).keptPrompts, 1);
   t.same(await parsed(out), { ...spoken, questions: [{ ...first, prompts: { en: prompts.en } }, ...rest] });
 });
+
+t.test(
+  "reads what spreadsheet programs store, and names a cell whose formula failed or was never computed",
+  async (t) => {
+    const sheets = await readWorkbook(join(projectRoot, "test/fixtures/bank/shared-strings.xlsx"));
+    t.match(problemsOf(sheets), [
+      { cell: "Rubric!A1" },
+      { cell: "题目!D2", message: { en: /is #DIV\/0! and has no value/ } },
+    ]);
+    const mended = sheets.map(({ name, data }) => ({
+      name,
+      data: data.map((row) => row.map((cell) => (cell instanceof CellFault ? 3 : cell))),
+    }));
+    t.match(fromSheets(mended, { id: "bank" }), {
+      rubric: {
+        competencies: [
+          { id: "talk", weight: 30 },
+          { id: "stress", weight: 70 },
+        ],
+        questions: [{ id: "101", text: { "zh-CN": "为什么？" }, difficulty: 3 }],
+      },
+    });
+    const formula = await writeExcel([
+      { sheet: "A & B", data: [["x"], [null, { value: "A1+1", type: "Formula" as const }]] },
+    ]).toBuffer();
+    t.match(await sheetsOf(formula, "formula"), [{ name: "A & B", data: [["x"], [null, { shown: "=A1+1" }]] }]);
+  },
+);
 
 t.test("a file that is not there or no workbook is said to be so", async (t) => {
   const folder = t.testdir({ "list.xls": "id,kind" });

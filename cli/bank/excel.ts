@@ -23,7 +23,7 @@ export class BadCells extends Fault {
   constructor(file: string, problems: readonly Problem[], language: Language) {
     const counted =
       language === "en"
-        ? `${file}: ${problems.length} cells need a change, nothing was written`
+        ? `${file}: ${problems.length === 1 ? "a cell needs" : `${problems.length} places need`} a change, nothing was written`
         : `${file}：有 ${problems.length} 处需要修改，没有写入任何内容`;
     const each = problems.map(({ cell, message }) => `  ${cell}: ${message[language]}`);
     super("config.invalid", [counted, ...each].join("\n"), { field: problems[0]?.cell ?? "" });

@@ -3,6 +3,7 @@ import {
   afterName,
   betweenLines,
   betweenWords,
+  type CellFault,
   escaped,
   marksOf,
   type Said,
@@ -15,17 +16,19 @@ import {
 
 export type Read<T> = { value: T } | { wrong: Said };
 
+export type Filled = Exclude<Value, null | CellFault>;
+
 /** How a value stands in a cell. Methods, so that forms of different values stand in one list. */
 export interface Form<T> {
-  /** `cell` says something: empty ones are not asked about. */
-  read(cell: Exclude<Value, null>): Read<T>;
+  /** `cell` says something: empty ones and those that failed are not asked about. */
+  read(cell: Filled): Read<T>;
   write(value: T): string | number;
 }
 
 const wrong = (zh: string, en: string): { wrong: Said } => ({ wrong: { "zh-CN": zh, en } });
 
 /** What stands in a cell as text; numbers as they are written, so that an id may be 101. */
-function plain(cell: Exclude<Value, null>): Read<string> {
+function plain(cell: Filled): Read<string> {
   if (cell instanceof Date)
     return wrong(
       "这里是日期；请把单元格格式改为文本，再重新输入",

@@ -1,5 +1,5 @@
 import { type Language, languages } from "../../contracts/language.ts";
-import { cellName, longestCell, type Problem, type RawSheet, type Said, type Value } from "./cells.ts";
+import { CellFault, cellName, longestCell, type Problem, type RawSheet, type Said, type Value } from "./cells.ts";
 import type { Column, Columns, RowOf, SheetKind } from "./columns.ts";
 
 /** A row that was read, and where each of its values stands. */
@@ -48,7 +48,7 @@ function readHead({ name, data }: RawSheet, columns: Columns): Head {
     const cell = data[row]?.[at];
     const below = data.slice(row + 1).some((cells) => !isEmpty(cells[at]));
     if (isEmpty(cell) && !below) continue;
-    const shown = isEmpty(cell) ? "" : String(cell);
+    const shown = isEmpty(cell) ? "" : cell instanceof CellFault ? cell.shown : String(cell);
     const key = keyOf(shown, columns);
     if (key === undefined) problems.push(unknownHeader(cellName(name, row, at), shown, columns));
     else if (places.has(key)) problems.push(secondHeader(cellName(name, row, at), shown));
@@ -100,7 +100,7 @@ export function readTable<C extends Columns>(sheet: RawSheet, { columns }: Sheet
         if (column.required) problems.push({ cell: cellAt(at, key), message: emptyCell(column) });
         continue;
       }
-      const read = column.form.read(cell);
+      const read = cell instanceof CellFault ? { wrong: failedCell(cell) } : column.form.read(cell);
       if ("value" in read) row[key] = read.value;
       else problems.push({ cell: cellAt(at, key), message: read.wrong });
     }
@@ -116,6 +116,11 @@ export function readTable<C extends Columns>(sheet: RawSheet, { columns }: Sheet
     },
   };
 }
+
+const failedCell = ({ shown }: CellFault): Said => ({
+  "zh-CN": `是 ${shown}，没有可读的值；请改正公式，或直接填写内容`,
+  en: `is ${shown} and has no value to read; correct the formula, or type what it should say`,
+});
 
 const emptyCell = ({ about }: Column<unknown>): Said => ({
   "zh-CN": `为空；请填写：${about["zh-CN"]}`,

@@ -3,6 +3,7 @@ import readExcel from "read-excel-file/node";
 import writeExcel from "write-excel-file/node";
 import { Fault } from "../../contracts/fault.ts";
 import type { RawSheet, Value } from "./cells.ts";
+import { failedCells } from "./failedCells.ts";
 import type { Written } from "./table.ts";
 
 /** Every sheet of an .xlsx file, blanks kept. @throws Fault file.missing, file.unreadable */
@@ -19,7 +20,15 @@ export async function readWorkbook(file: string): Promise<RawSheet[]> {
 export async function sheetsOf(bytes: Buffer, what: string): Promise<RawSheet[]> {
   try {
     const sheets = await readExcel(bytes, { trim: false });
-    return sheets.map(({ sheet, data }) => ({ name: sheet, data: data as unknown as Value[][] }));
+    const read = sheets.map(({ sheet, data }) => ({ name: sheet, data: data as unknown as Value[][] }));
+    for (const { sheet, row, column, fault } of failedCells(bytes)) {
+      const data = read.find(({ name }) => name === sheet)?.data ?? [];
+      while (data.length <= row) data.push([]);
+      const cells = data[row] ?? [];
+      while (cells.length < column) cells.push(null);
+      cells[column] = fault;
+    }
+    return read;
   } catch (error) {
     throw new Fault("file.unreadable", `${what} is no .xlsx workbook; open it in Excel or WPS and save it as .xlsx`, {
       cause: error,
