@@ -16,7 +16,7 @@ export const subcommands: readonly Subcommand[] = [
   },
   {
     name: "bank",
-    summary: "have the questions of a bank read aloud ahead of the interviews",
+    summary: "prepare banks of questions: from and to Excel, chosen by a CV, read aloud",
     load: async () => (await import("./bank.ts")).bankCommand(),
   },
   {

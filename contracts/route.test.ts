@@ -15,7 +15,7 @@ const base = {
       concepts: { en: [["load test", "benchmark"]] },
       reference: { en: ["We ran a load test."] },
       competencies: ["care"],
-      followUps: [{ question: "more", missing: ["figures"] }],
+      followUps: [{ question: "more", missing: ["numbers"] }],
     }),
     spoken("more"),
     spoken("easy", { competencies: ["speed"], difficulty: 1 }),

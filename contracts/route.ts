@@ -2,8 +2,8 @@ import { z } from "zod";
 import { localId } from "./ids.ts";
 import { localized } from "./language.ts";
 
-/** What an answer can be without: a figure, a tool by its name, the own role. */
-export const specific = z.enum(["figures", "tools", "role"]);
+/** What a good answer names, and another can be without: figures and what they changed to, tools and products, the own part in it. */
+export const specific = z.enum(["numbers", "tools", "role"]);
 export type Specific = z.infer<typeof specific>;
 
 /**

@@ -2,8 +2,9 @@ import { z } from "zod";
 import { localId, opaqueId } from "./ids.ts";
 import { localized } from "./language.ts";
 import { prompts } from "./prompt.ts";
-import { followUp, route } from "./route.ts";
+import { followUp, route, specific } from "./route.ts";
 import { routeIssues } from "./routeIssues.ts";
+import { contradictions } from "./rubricChecks.ts";
 
 /** What a level means, keyed by the level ("1", "3", "5"): a behaviour one can see, not an adjective. */
 const anchors = z.record(z.string(), localized);
@@ -31,14 +32,22 @@ const questionBase = {
   text: localized,
   /** Absent: the question counts towards every competency of the rubric. */
   competencies: z.array(localId).min(1).optional(),
+  /** 1 for someone who begins, 5 for someone long in the trade; absent counts as 3 on a route. */
+  difficulty: z.number().int().min(1).max(5).optional(),
+  /** Roles it is meant for, in any language a CV may name them in. Absent: for every role. */
+  roles: z.array(z.string().min(1)).min(1).optional(),
+  /** Skills it is about, likewise; a CV that has one of them calls for it. Absent: for every CV. */
+  tags: z.array(z.string().min(1)).min(1).optional(),
   answerLimitSeconds: z.number().positive().max(3600).optional(),
   /** The question read aloud, by language; made by `candor bank render`. */
   prompts: prompts.optional(),
-  /** 1 (easy) to 5 (hard), as its author states it; absent: 3. Read by a route only. */
-  difficulty: z.int().min(1).max(5).optional(),
   /** In the order in which they are tried; one of them is asked at most. */
   followUps: z.array(followUp).min(1).optional(),
 };
+
+/** How a good answer is built. Absent: situation, own actions and result are looked for. */
+export const answerStructures = ["situation-task-action-result", "claim-reason-example"] as const;
+export type AnswerStructure = (typeof answerStructures)[number];
 
 export const spokenQuestion = z.object({
   ...questionBase,
@@ -46,6 +55,9 @@ export const spokenQuestion = z.object({
   /** Answers an expert would give, for the semantic match. */
   reference: byLanguage(z.array(z.string().min(1))).optional(),
   concepts: byLanguage(z.array(concept)).optional(),
+  structure: z.enum(answerStructures).optional(),
+  /** Only these count; absent: all of them. */
+  specifics: z.array(specific).min(1).optional(),
 });
 export type SpokenQuestion = z.infer<typeof spokenQuestion>;
 
@@ -63,8 +75,6 @@ export type ChoiceQuestion = z.infer<typeof choiceQuestion>;
 export const question = z.discriminatedUnion("kind", [spokenQuestion, choiceQuestion]);
 export type Question = z.infer<typeof question>;
 
-const duplicate = (ids: string[]): string | undefined => ids.find((id, at) => ids.indexOf(id) !== at);
-
 /**
  * Weighted competencies and the questions that give evidence for them. Refused when the weights do not sum to
  * 100, an id stands twice, or a question names a competency that is not there.
@@ -81,37 +91,13 @@ export const rubric = z
     route: route.optional(),
   })
   .superRefine((value, context) => {
-    const sum = value.competencies.reduce((total, one) => total + one.weight, 0);
-    if (Math.abs(sum - 100) > 1e-6)
+    for (const { path, message, fault } of contradictions(value))
       context.addIssue({
         code: "custom",
-        path: ["competencies"],
-        params: { fault: "rubric.weights" },
-        message: `the weights sum to ${Number(sum.toFixed(6))}; make them sum to 100`,
+        path: [...path],
+        message: message.en,
+        ...(fault === undefined ? {} : { params: { fault } }),
       });
-    const known = new Set(value.competencies.map((one) => one.id));
-    const twice = duplicate(value.competencies.map((one) => one.id)) ?? duplicate(value.questions.map((one) => one.id));
-    if (twice !== undefined)
-      context.addIssue({ code: "custom", path: [], message: `the id ${JSON.stringify(twice)} stands twice` });
-    for (const [at, asked] of value.questions.entries()) {
-      const unknown = (asked.competencies ?? []).find((id) => !known.has(id));
-      if (unknown !== undefined)
-        context.addIssue({
-          code: "custom",
-          path: ["questions", at, "competencies"],
-          params: { fault: "rubric.reference" },
-          message: `names the competency ${JSON.stringify(unknown)}, which the rubric does not have`,
-        });
-      if (asked.kind === "choice") {
-        const missing = asked.correct.find((id) => !asked.options.some((option) => option.id === id));
-        if (missing !== undefined)
-          context.addIssue({
-            code: "custom",
-            path: ["questions", at, "correct"],
-            message: `names the option ${missing}, which is not there`,
-          });
-      }
-    }
     for (const { path, message, fault } of routeIssues(value))
       context.addIssue({ code: "custom", path, message, ...(fault === undefined ? {} : { params: { fault } }) });
   });

@@ -21,7 +21,7 @@ export const evidence = z.looseObject({
    */
   rule: z.string(),
   /**
-   * Only where the rubric has a route: what exactly was told, so that what is missing can be followed up. "figures",
+   * Only where the rubric has a route: what exactly was told, so that what is missing can be followed up. "numbers",
    * "role", "change", "tools"; "situation", "action", "result"; of a concept, "concept:" and its first term.
    */
   point: z.string().optional(),

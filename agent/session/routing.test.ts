@@ -15,7 +15,7 @@ const routed = rubric.parse({
   version: 1,
   competencies: [{ id: "care", weight: 100, name: { en: "care" } }],
   questions: [
-    spoken("story", { followUps: [{ question: "more", missing: ["figures"] }] }),
+    spoken("story", { followUps: [{ question: "more", missing: ["numbers"] }] }),
     spoken("more"),
     spoken("easy", { difficulty: 1 }),
     spoken("middle"),

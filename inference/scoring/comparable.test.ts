@@ -52,7 +52,7 @@ function answerTo(id: string, { ability, random, logitsPerStep = 0.5 }: Candidat
     question: id,
     score: held,
     interval: [Math.max(0, held - 0.1), Math.min(1, held + 0.1)],
-    evidence: [piece("concept", "concept:x", held - told), ...(tells ? [piece("specifics", "figures", told)] : [])],
+    evidence: [piece("concept", "concept:x", held - told), ...(tells ? [piece("specifics", "numbers", told)] : [])],
     insufficient: false,
     competencies: { [competency]: held },
   };
@@ -82,7 +82,7 @@ function forced(candidate: Candidate, difficulty: number, followed: boolean): Ro
   );
   const asked = [...first, ...drawn];
   const answers = asked.map((id) => answerTo(id, candidate));
-  const lacking = answers.find((one) => !one.evidence.some(({ point }) => point === "figures"));
+  const lacking = answers.find((one) => !one.evidence.some(({ point }) => point === "numbers"));
   const next = simulatedRubric.questions.find(({ id }) => id === lacking?.question)?.followUps?.[0]?.question;
   return followed && next !== undefined
     ? { asked: [...asked, next], answers: [...answers, answerTo(next, candidate)] }
@@ -235,10 +235,10 @@ t.test("counts a point told again after a follow-up once, and a follow-up that w
     start: null,
     end: null,
     rule: "specifics",
-    point: "figures",
+    point: "numbers",
   };
   const told = { ...piece, weight: figures };
-  const without = { ...main, evidence: main?.evidence.filter(({ point }) => point !== "figures") } as AnswerScore;
+  const without = { ...main, evidence: main?.evidence.filter(({ point }) => point !== "numbers") } as AnswerScore;
   const scoreWith = (one: AnswerScore, next: AnswerScore) =>
     scoreSession(simulatedRubric, [one, ...answers.slice(1), next], {}).competencies[0]?.comparable?.items[0];
   t.equal(scoreWith(without, { ...followUp, evidence: [told] })?.added, figures / 2);

@@ -36,7 +36,7 @@ t.test("follows up an answer on the topic that gives no figure, and says what it
   const { question, reason } = nextQuestion({ rubric: routedRubric, asked: ["slow-shop"], answers: [answer] });
   t.equal(question, "slow-figures");
   t.equal(reason.rule, "followUp");
-  t.match(reason.looked, [{ answerId: "slow-shop", score: answer.score, missing: ["figures"] }]);
+  t.match(reason.looked, [{ answerId: "slow-shop", score: answer.score, missing: ["numbers"] }]);
   t.ok(reason.looked[0]?.evidence.some(({ point, quote }) => point?.startsWith("concept:") && quote !== ""));
   t.match(reason.explanation, { "zh-CN": /具体数字/, en: /lacks figures/ });
 });
@@ -54,7 +54,7 @@ t.test("names the points of evidence on a route only: a fixed order's evidence i
 
 t.test("goes on to the plan when the figures were told", async (t) => {
   const answer = await spoken("slow-shop", whole);
-  t.ok(answer.evidence.some(({ point }) => point === "figures"));
+  t.ok(answer.evidence.some(({ point }) => point === "numbers"));
   t.match(nextQuestion({ rubric: routedRubric, asked: ["slow-shop"], answers: [answer] }), {
     question: "analysis-3",
     reason: { rule: "harder" },

@@ -59,7 +59,7 @@ function missingFrom(answer: AnswerScore, what: { question: SpokenQuestion; foll
 }
 
 const words: Record<string, { zh: string; en: string }> = {
-  figures: { zh: "具体数字", en: "figures" },
+  numbers: { zh: "具体数字", en: "figures" },
   tools: { zh: "工具名称", en: "tools by their names" },
   role: { zh: "自己的角色", en: "the own role" },
 };

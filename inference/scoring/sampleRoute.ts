@@ -20,7 +20,7 @@ export const routedRubric: Rubric = rubric.parse({
       ...sampleRubric.questions[0],
       difficulty: 2,
       followUps: [
-        { question: "slow-figures", missing: ["figures", "role"] },
+        { question: "slow-figures", missing: ["numbers", "role"] },
         { question: "slow-rollback", concept: "回滚" },
       ],
     },
@@ -59,7 +59,7 @@ export const simulatedRubric: Rubric = rubric.parse({
   questions: competencies.flatMap((id) => [
     spoken(`${id}-first`, {
       competencies: [id],
-      followUps: [{ question: `${id}-first-figures`, missing: ["figures"] }],
+      followUps: [{ question: `${id}-first-figures`, missing: ["numbers"] }],
     }),
     spoken(`${id}-first-figures`, { text: { en: "Which figures were there?" } }),
     ...levels.flatMap((difficulty) => [

@@ -102,12 +102,14 @@ async function judge(heard: Heard, embedder: Embedder): Promise<Judged> {
   const asksExperience =
     groups.length > 0 ||
     references.length === 0 ||
+    question.structure !== undefined ||
+    question.specifics !== undefined ||
     heard.questionTexts.some((text) => markers.asksForExperience.test(normalise(text)));
   if (asksExperience) {
     const likeness = await likenessOf(heard, embedder);
     if (likeness < away) return offTopic(kept);
     const findings = await weighExperience(
-      { clauses: kept, groups, references, shares: heard.shares, likeness, language },
+      { clauses: kept, groups, references, shares: heard.shares, likeness, language, stated: question },
       embedder,
     );
     return { findings, halfWidth: groups.length > 0 ? halfWidth.experience : halfWidth.withoutReference };

@@ -24,7 +24,7 @@ function routed(): Rubric {
   return rubric.parse({
     ...rest,
     questions: [
-      { ...story, followUps: [{ question: "figures", missing: ["figures", "role"] }] },
+      { ...story, followUps: [{ question: "figures", missing: ["numbers", "role"] }] },
       {
         id: "figures",
         kind: "spoken",
