@@ -50,6 +50,11 @@ export const subcommands: readonly Subcommand[] = [
     load: async () => (await import("./emulator.ts")).emulatorCommand(),
   },
   {
+    name: "fairness",
+    summary: "measure how far a score depends on speed, pitch, loudness, noise and voice",
+    load: async () => (await import("./fairness.ts")).fairnessCommand(),
+  },
+  {
     name: "inference",
     summary: "run the inference process",
     load: async () => (await import("./inference.ts")).inferenceCommand(),
