@@ -2,7 +2,7 @@ import type { Localized } from "../../contracts/language.ts";
 import type { View } from "../../contracts/screen.ts";
 import type { Millis } from "../../contracts/units.ts";
 import { checkOf, type Live } from "./live.ts";
-import { answerNow, consentNow, isRequired, limits, questionNow, questionsOf, type Session } from "./state.ts";
+import { answerLimit, answerNow, consentNow, isRequired, questionNow, questionsOf, type Session } from "./state.ts";
 
 /** A view without the count that the screen gives it. */
 export type Scene = { [K in keyof View as string extends K ? never : K extends "sequence" ? never : K]: View[K] };
@@ -14,7 +14,7 @@ function questionView(session: Session, { at }: Instant): Pick<View, "question">
   const question = questionNow(session);
   if (question === undefined) return {};
   const open = answerNow(session);
-  const limit = question.answerLimitSeconds ?? limits.answer / 1000;
+  const limit = answerLimit(session, question) / 1000;
   return {
     question: {
       questionId: question.id,

@@ -1,6 +1,7 @@
 import { asFault } from "../../contracts/fault.ts";
 import { type Language, languages } from "../../contracts/language.ts";
 import type { AnswerObservations } from "../../contracts/observation.ts";
+import { answerHeard } from "../../inference/scoring/heard.ts";
 import type { AnswerToScore } from "../../inference/scoring/score.ts";
 import { transcribeFile } from "../../inference/transcribe.ts";
 import type { Equipment } from "./equipment.ts";
@@ -16,15 +17,14 @@ export function languageOf(text: string): Language {
   return characters * 10 >= letters && characters > 0 ? "zh-CN" : "en";
 }
 
+/** `fallback` where nothing was heard that has a language. */
 export function heardFrom(observations: AnswerObservations, fallback: Language): Heard {
-  const { transcript, sound, faults } = observations;
-  if (transcript === null) return { answer: { kind: "failed", faults }, language: fallback };
-  const words = transcript.utterances.flatMap((one) => one.words);
-  const spoken = transcript.utterances.reduce((sum, one) => sum + one.words.length, 0);
-  const sure = transcript.utterances.reduce((sum, one) => sum + one.confidence * one.words.length, 0);
-  const confidence = spoken === 0 ? {} : { confidence: sure / spoken };
-  const language = spoken === 0 ? fallback : transcript.language;
-  return { answer: { kind: "spoken", text: transcript.text, words, sound, ...confidence }, language };
+  const { transcript } = observations;
+  const spoken = transcript?.utterances.some((one) => one.words.length > 0) ?? false;
+  return {
+    answer: answerHeard(observations, { answerStartMillis: 0 }),
+    language: spoken ? (transcript?.language ?? fallback) : fallback,
+  };
 }
 
 export async function hear(given: Given, { file, equipment }: { file: string; equipment: Equipment }): Promise<Heard> {
