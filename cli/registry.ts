@@ -70,6 +70,11 @@ export const subcommands: readonly Subcommand[] = [
     load: async () => (await import("./models.ts")).modelsCommand(),
   },
   {
+    name: "pilot",
+    summary: "compare the machine's scores with those of human raters",
+    load: async () => (await import("./pilot.ts")).pilotCommand(),
+  },
+  {
     name: "score",
     summary: "score a file of answers against its rubric",
     load: async () => (await import("./score.ts")).scoreCommand(),
