@@ -30,6 +30,11 @@ export const subcommands: readonly Subcommand[] = [
     load: async () => (await import("./bridge.ts")).bridgeCommand(),
   },
   {
+    name: "calibrate",
+    summary: "propose new weights for a rubric from outcomes, for a person to approve",
+    load: async () => (await import("./calibrate.ts")).calibrateCommand(),
+  },
+  {
     name: "capture",
     summary: "run one capture process: mic or camera",
     load: async () => (await import("./capture.ts")).captureCommand(),
