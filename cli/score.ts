@@ -1,5 +1,7 @@
-import { resolve } from "node:path";
+import { stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { Command } from "commander";
+import { Fault } from "../contracts/fault.ts";
 import { inLanguage } from "../contracts/language.ts";
 import type { AnswerScore } from "../contracts/scoring.ts";
 import { scoreAnswer } from "../inference/scoring/score.ts";
@@ -9,8 +11,10 @@ import { teller } from "./progress.ts";
 import { Equipment, noEmbedder } from "./score/equipment.ts";
 import { pairUp, readAnswers } from "./score/file.ts";
 import { hear } from "./score/hear.ts";
+import { rescoreReport } from "./score/report.ts";
+import { rescoreRecording } from "./score/rescore.ts";
 
-type Options = { json?: boolean; models?: string };
+type Options = { json?: boolean; models?: string; key?: string; scorecard?: string };
 
 /**
  * Scores every answer of a file, in the file's order.
@@ -79,17 +83,51 @@ function line(one: Row): string {
   return `  ${weight}  ${one.rule.padEnd(13)} “${one.quote}”${time}  ${why} → ${one.competencies.join(", ")}`;
 }
 
-/** `candor score FILE`. */
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+
+/** Scores a recording again; exit code 1 where the score is another one. */
+async function rescore(folder: string, { json, models, key, scorecard }: Options): Promise<void> {
+  if (key === undefined)
+    throw new Fault(
+      "use.invalid",
+      `${folder} is a sealed recording: name HR's keys.json or the recovery key with --key`,
+      {
+        field: "key",
+      },
+    );
+  const scorecardFile = scorecard ?? join(folder, "scorecard.json");
+  const found = await rescoreRecording({ folder, keyFile: key, scorecardFile }, { models });
+  process.stdout.write(`${json ? JSON.stringify(found) : rescoreReport(found, terminalLanguage(process.env))}\n`);
+  if (!found.same) process.exitCode = 1;
+}
+
+/** `candor score FILE` and `candor score FOLDER`. */
 export function scoreCommand(): Command {
   return new Command("score")
-    .description("score the answers of a file against its rubric, with the evidence for every point")
-    .argument("<file>", "JSON with a rubric and answers (text, recording or choice)")
+    .description(
+      "score the answers of a file against its rubric, with the evidence for every point; or score a sealed recording again and say what differs from its scorecard (exit code 1)",
+    )
+    .argument(
+      "<file>",
+      "JSON with a rubric and answers (text, recording or choice), or the folder of a sealed recording",
+    )
     .option(
       "--json",
-      "print one JSON value: [{ answerId, question, score, interval, evidence, insufficient }], scores 0 to 1",
+      "print one JSON value: [{ answerId, question, score, interval, evidence, insufficient }], scores 0 to 1; of a recording { sessionId, same, canonical, score, differences, damaged }",
     )
     .option("--models <directory>", "where the models are (default: $CANDOR_MODELS_DIR, else the user's cache)")
-    .action(async (file: string, { json, models }: Options) => {
+    .option("--key <file>", "of a sealed recording: HR's keys.json, or the recovery key")
+    .option(
+      "--scorecard <file>",
+      "of a sealed recording: its scorecard, as HR's API gives it (default: scorecard.json in the folder)",
+    )
+    .action(async (file: string, options: Options) => {
+      if (await isFolder(file)) return rescore(file, options);
+      const { json, models } = options;
       const scores = await scoreFile(file, models === undefined ? {} : { modelsDirectory: models });
       process.stdout.write(`${json ? JSON.stringify(scores) : table(scores)}\n`);
     });
