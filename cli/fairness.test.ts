@@ -1,7 +1,8 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
 import { answerFile } from "../contracts/rubric.ts";
+import { defaultModelsDirectory } from "../inference/models/store.ts";
 import { fairnessLimits } from "../inference/scoring/spread.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { projectRoot } from "../runtime/paths.ts";
@@ -66,6 +67,20 @@ t.test(
     });
   },
 );
+
+t.test("goes on without other voices where their model was not fetched, and says how to fetch it", async (t) => {
+  const folder = t.testdir();
+  const models = join(folder, "models");
+  await mkdir(models);
+  for (const id of ["whisper-base", "silero-vad", "e5-small"])
+    await symlink(join(defaultModelsDirectory(), id), join(models, id));
+  const file = await answersOf(folder, [undefined]);
+  const found = await measureFairness(file, { ...options, models, only: ["voice"] });
+  t.same(found.leftOut, [{ group: "voice", fault: "model.missing" }]);
+  t.same(found.groups, []);
+  t.match(fairnessReport(found, "en"), /candor models fetch kokoro/);
+  t.match(fairnessReport(found, "zh-CN"), /candor models fetch kokoro/);
+});
 
 t.test("refuses a file without a recording, and one whose recording is not there, with the remedy", async (t) => {
   const folder = t.testdir();

@@ -74,6 +74,19 @@ t.test("moves each weight towards what the outcomes say, by no more than was all
   t.end();
 });
 
+t.test("keeps bounds and sum where the weights in use are thirds", (t) => {
+  const thirds = {
+    ...sampleRubric,
+    competencies: sampleRubric.competencies.map((one) => ({ ...one, weight: 100 / 3 })),
+  };
+  const proposal = proposeWeights(thirds, outcomes(100, [10, 1, 1]), { largestChange: 5, draws: 100 });
+  t.equal(Math.round(sum(proposal.weights.map((one) => one.proposed * 10))), 1000);
+  for (const one of proposal.weights)
+    t.ok(Math.abs(one.proposed - one.current) <= 5, `${one.competency}: ${one.proposed}`);
+  t.ok(rubricSchema.safeParse(proposal.rubric).success);
+  t.end();
+});
+
 t.test("advises nothing where the weights are right already", (t) => {
   const proposal = proposeWeights(sampleRubric, outcomes(200, current, { noise: 0.6 }), { draws: 200 });
   t.equal(proposal.advised, false);

@@ -97,9 +97,12 @@ function fitted(data: Data, current: readonly number[], priorCandidates: number)
 
 /** Held to the bounds, summing to 100, in tenths: what rounding leaves goes where it moves a weight least, within its bounds. */
 function bounded(wanted: readonly number[], current: readonly number[], largestChange: number): number[] {
-  const bounds = current.map(
-    (one) => [Math.min(one, Math.max(leastWeight, one - largestChange)), Math.min(100, one + largestChange)] as const,
-  );
+  // On the grid of tenths themselves, so that rounding cannot leave them.
+  const bounds = current.map((one) => {
+    const low = Math.min(one, Math.max(leastWeight, one - largestChange));
+    const high = Math.min(100, one + largestChange);
+    return [Math.ceil(low * tenths - 1e-6) / tenths, Math.floor(high * tenths + 1e-6) / tenths] as const;
+  });
   const exact = projected(wanted, bounds, 100);
   const down = exact.map((one) => Math.floor(one * tenths + 1e-6));
   let rest = Math.round(100 * tenths) - sumOf(down);
@@ -157,6 +160,34 @@ function bootstrap(data: Data, current: readonly number[], settings: Required<Ca
 
 const mean = (values: readonly number[]): number => sumOf(values) / values.length;
 
+function weightsOf(
+  rubric: Rubric,
+  { best, proposed, drawn }: { best: readonly number[]; proposed: readonly number[]; drawn: readonly Drawn[] },
+): ProposedWeight[] {
+  return rubric.competencies.map(({ id, weight }, at) => {
+    const [low, high] = middle95(drawn.map((one) => one.weights[at] ?? 0));
+    return {
+      competency: id,
+      current: weight,
+      fitted: rounded(best[at] ?? 0, 2),
+      interval: [rounded(low, 2), rounded(high, 2)],
+      proposed: proposed[at] ?? 0,
+    };
+  });
+}
+
+/** r of total and outcome over candidates that were not drawn, before and after, and what the change gains. */
+function fitOf(drawn: readonly Drawn[]): WeightProposal["fit"] {
+  const gains = drawn.map((one) => one.after - one.before);
+  const [low, high] = middle95(gains);
+  return {
+    current: rounded(mean(drawn.map((one) => one.before)), 4),
+    proposed: rounded(mean(drawn.map((one) => one.after)), 4),
+    gain: rounded(mean(gains), 4),
+    interval: [rounded(low, 4), rounded(high, 4)],
+  };
+}
+
 /**
  * New weights for the rubric from what became of candidates: ridge regression towards the current weights, none moved by
  * more than `largestChange` percent, sum 100, intervals by bootstrap. Pure: the same outcomes and seed give the same proposal.
@@ -181,31 +212,15 @@ export function proposeWeights(
   const drawn = bootstrap(data, current, settings);
   if (drawn.length < settings.draws / 2)
     throw new Fault("use.invalid", "in most samples the total does not rise with the outcome: collect more outcomes");
-  const weights = rubric.competencies.map(({ id }, at): ProposedWeight => {
-    const [low, high] = middle95(drawn.map((one) => one.weights[at] ?? 0));
-    return {
-      competency: id,
-      current: current[at] ?? 0,
-      fitted: rounded(best[at] ?? 0, 2),
-      interval: [rounded(low, 2), rounded(high, 2)],
-      proposed: proposed[at] ?? 0,
-    };
-  });
-  const gains = drawn.map((one) => one.after - one.before);
-  const [low, high] = middle95(gains);
+  const fit = fitOf(drawn);
   return {
     type: "candor.weightProposal",
     version: 1,
     basedOn: { id: rubric.id, version: rubric.version, hash: contentHash(rubric) },
     candidates: outcomes.length,
-    weights,
-    fit: {
-      current: rounded(mean(drawn.map((one) => one.before)), 4),
-      proposed: rounded(mean(drawn.map((one) => one.after)), 4),
-      gain: rounded(mean(gains), 4),
-      interval: [rounded(low, 4), rounded(high, 4)],
-    },
-    advised: low > 0,
+    weights: weightsOf(rubric, { best, proposed, drawn }),
+    fit,
+    advised: fit.interval[0] > 0,
     settings,
     rubric: weighed(rubric, proposed, rubric.version + 1),
   };

@@ -6,6 +6,7 @@ import {
   intraclass,
   pearson,
   quadraticKappa,
+  type Ratings,
   spearman,
 } from "./agreement.ts";
 import { krippendorffAlpha } from "./krippendorff.ts";
@@ -76,52 +77,67 @@ const figureOf = (one: Figure<Estimate>): number | null => ("estimate" in one ? 
 
 type Options = { levels: number; seed: number };
 
-/** The figures of one competency. `levels`: into how many equal steps κ cuts the scale. */
-function compare(competency: string, rows: readonly PilotRow[], { levels, seed }: Options): PilotResult {
-  const rated = rows.flatMap(({ machine, raters }) =>
-    machine === null || known(raters).length === 0 ? [] : [{ machine, people: mean(known(raters)), raters }],
-  );
+type Rated = { machine: number; people: number; raters: readonly (number | null)[] };
+
+const alphaOf = (ratings: Ratings, seed: number): Figure<Estimate> =>
+  figure(() => krippendorffAlpha(ratings, { metric: "interval", random: seeded(seed) }));
+
+/** The machine against the people's mean. `levels`: into how many equal steps κ cuts the scale. */
+function againstPeople(rated: readonly Rated[], { levels }: Options): PilotResult["machine"] {
   const [first, second] = [rated.map((one) => one.people), rated.map((one) => one.machine)];
   const toLevel = (value: number): number => Math.round(value * (levels - 1));
-  const raters = Math.max(0, ...rows.map((one) => one.raters.length));
-  const complete = rated.map((one) => one.raters).filter((row) => known(row).length === raters);
-  const alpha = (ratings: readonly (readonly (number | null)[])[]): Figure<Estimate> =>
-    figure(() => krippendorffAlpha(ratings, { metric: "interval", random: seeded(seed) }));
-  const kappa = figure(() => quadraticKappa(first.map(toLevel), second.map(toLevel), { levels }));
-  const r = figure(() => pearson(first, second));
-  const apart = figure(() => difference(first, second));
-  const own = alpha(rated.map((one) => one.raters));
-  const together = alpha(rated.map((one) => [...one.raters, one.machine]));
-  const [alone, joined] = [figureOf(own), figureOf(together)];
+  return {
+    pearson: figure(() => pearson(first, second)),
+    spearman: figure(() => spearman(first, second)),
+    kappa: figure(() => quadraticKappa(first.map(toLevel), second.map(toLevel), { levels })),
+    icc: figure(() => intraclass(rated.map((one) => [one.people, one.machine])).single),
+    difference: figure(() => difference(first, second)),
+  };
+}
+
+function amongPeople(rated: readonly Rated[], raters: number, { seed }: Options): PilotResult["people"] {
+  const ratings = rated.map((one) => one.raters);
+  const complete = ratings.filter((row) => known(row).length === raters);
+  return {
+    raters,
+    single: figure(() => intraclass(complete).single),
+    average: figure(() => intraclass(complete).average),
+    alpha: alphaOf(ratings, seed),
+  };
+}
+
+function holdsOf({
+  machine,
+  people,
+  together,
+}: Pick<PilotResult, "machine" | "people" | "together">): PilotResult["holds"] {
   const reaches = (one: Figure<Estimate>): boolean | null => {
     const value = figureOf(one);
     return value === null ? null : value >= asked.agreement;
   };
+  const apart = machine.difference;
+  const [alone, joined] = [figureOf(people.alpha), figureOf(together)];
   return {
-    competency,
-    n: rated.length,
-    small: rated.length < smallPilot,
-    machine: {
-      pearson: r,
-      spearman: figure(() => spearman(first, second)),
-      kappa,
-      icc: figure(() => intraclass(rated.map((one) => [one.people, one.machine])).single),
-      difference: apart,
-    },
-    people: {
-      raters,
-      single: figure(() => intraclass(complete).single),
-      average: figure(() => intraclass(complete).average),
-      alpha: own,
-    },
-    together,
-    holds: {
-      kappa: reaches(kappa),
-      pearson: reaches(r),
-      apart: "estimate" in apart ? Math.abs(apart.estimate.standardised) < asked.apart : null,
-      degradation: alone === null || joined === null ? null : alone - joined <= asked.degradation,
-    },
+    kappa: reaches(machine.kappa),
+    pearson: reaches(machine.pearson),
+    apart: "estimate" in apart ? Math.abs(apart.estimate.standardised) < asked.apart : null,
+    degradation: alone === null || joined === null ? null : alone - joined <= asked.degradation,
   };
+}
+
+function compare(competency: string, rows: readonly PilotRow[], options: Options): PilotResult {
+  const rated = rows.flatMap(({ machine, raters }): Rated[] =>
+    machine === null || known(raters).length === 0 ? [] : [{ machine, people: mean(known(raters)), raters }],
+  );
+  const figures = {
+    machine: againstPeople(rated, options),
+    people: amongPeople(rated, Math.max(0, ...rows.map((one) => one.raters.length)), options),
+    together: alphaOf(
+      rated.map((one) => [...one.raters, one.machine]),
+      options.seed,
+    ),
+  };
+  return { competency, n: rated.length, small: rated.length < smallPilot, ...figures, holds: holdsOf(figures) };
 }
 
 export const totalName = "total";
