@@ -4,6 +4,7 @@ import t from "tap";
 import type { CaptureRequest, Segment } from "../contracts/capture.ts";
 import { asFault } from "../contracts/fault.ts";
 import type { InferenceRequest } from "../contracts/inference.ts";
+import type { Order } from "../contracts/order.ts";
 import { silentLog } from "../runtime/log.ts";
 import { openBytes, sealBytes } from "../runtime/seal.ts";
 import { makeRig, orderFor, type Rig } from "../test/rigs/agent.ts";
@@ -65,8 +66,12 @@ async function start(rig: Rig, bootId = "boot-1") {
 }
 type World = Awaited<ReturnType<typeof start>>;
 
-async function begin(rig: Rig, world: World): Promise<{ interview: Interview; folder: InterviewOptions["folder"] }> {
-  const order = orderFor(rig);
+async function begin(
+  rig: Rig,
+  world: World,
+  change: Partial<Order> = {},
+): Promise<{ interview: Interview; folder: InterviewOptions["folder"] }> {
+  const order = { ...orderFor(rig), ...change };
   const folder = await world.store.create("s", { recipients: order.recipients, recordingDays: 90 });
   const opening = {
     type: "opened",
@@ -235,6 +240,25 @@ t.test("tells a recorder that came back to take the answer up, and only that one
   );
   await interview.leave();
   world.outbox.stop();
+});
+
+t.test("tells inference to leave delivery alone where the order agrees on an accommodation", async (t) => {
+  const rig = await makeRig();
+  for (const [change, wanted] of [
+    [{}, false],
+    [{ accommodation: { answerLimitFactor: 2 } }, true],
+  ] as const) {
+    const world = await start(rig);
+    const { interview } = await begin(rig, world, change);
+    await press(interview, "start", "A", "A", "A");
+    t.match(
+      world.inference.find((one) => one.do === "open"),
+      { withoutDelivery: wanted },
+    );
+    await interview.leave();
+    world.outbox.stop();
+    await world.store.erase("s");
+  }
 });
 
 t.test("writes a journal that HR can check line by line with the key it gets", async (t) => {

@@ -30,6 +30,11 @@ export const subcommands: readonly Subcommand[] = [
     load: async () => (await import("./bridge.ts")).bridgeCommand(),
   },
   {
+    name: "calibrate",
+    summary: "propose new weights for a rubric from outcomes, for a person to approve",
+    load: async () => (await import("./calibrate.ts")).calibrateCommand(),
+  },
+  {
     name: "capture",
     summary: "run one capture process: mic or camera",
     load: async () => (await import("./capture.ts")).captureCommand(),
@@ -50,6 +55,11 @@ export const subcommands: readonly Subcommand[] = [
     load: async () => (await import("./emulator.ts")).emulatorCommand(),
   },
   {
+    name: "fairness",
+    summary: "measure how far a score depends on speed, pitch, loudness, noise and voice",
+    load: async () => (await import("./fairness.ts")).fairnessCommand(),
+  },
+  {
     name: "inference",
     summary: "run the inference process",
     load: async () => (await import("./inference.ts")).inferenceCommand(),
@@ -63,6 +73,11 @@ export const subcommands: readonly Subcommand[] = [
     name: "models",
     summary: "fetch, verify and list the models",
     load: async () => (await import("./models.ts")).modelsCommand(),
+  },
+  {
+    name: "pilot",
+    summary: "compare the machine's scores with those of human raters",
+    load: async () => (await import("./pilot.ts")).pilotCommand(),
   },
   {
     name: "score",

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import t from "tap";
 import type { AnswerScore } from "../contracts/scoring.ts";
 import { projectRoot } from "../runtime/paths.ts";
+import { runCandor } from "./demo/plans.ts";
 import { scoreFile } from "./score.ts";
 
 // The order tests run the real embedder, from where `candor models fetch` puts it, and may share two cores with others.
@@ -82,6 +83,10 @@ t.test("a text without the models is refused with the remedy", async (t) => {
     code: "model.missing",
     message: /candor models fetch/,
   });
+});
+
+t.test("a folder is a sealed recording, and wants the key to it", async (t) => {
+  await t.rejects(runCandor(["score", t.testdir()]), { message: /ended with 2: .*--key/ });
 });
 
 t.test("a recording that is not there makes its own answer insufficient and no other", async (t) => {

@@ -20,6 +20,8 @@ export const inferenceRequest = z.discriminatedUnion("do", [
     rubric,
     /** What the policy forbids to compute. */
     bannedSignals: z.array(z.string()).default([]),
+    /** Nothing of how the candidate speaks may be computed, whatever signals there are. */
+    withoutDelivery: z.boolean().optional(),
     sessionStart: z.number(),
   }),
   /** A spoken answer has begun: its sound will come as segments. Known answers begin anew. */

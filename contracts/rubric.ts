@@ -113,6 +113,8 @@ export const givenAnswer = z.object({
   choice: z.array(z.string()).optional(),
   /** A person's grade, 0 to 1, where the file carries one; never read by the scorer. */
   grade: z.number().min(0).max(1).optional(),
+  /** Who speaks, by attribute (`{ "accent": "Sichuan" }`), for comparing groups; never read by the scorer. */
+  groups: z.record(z.string().min(1), z.string().min(1)).optional(),
 });
 export type GivenAnswer = z.infer<typeof givenAnswer>;
 

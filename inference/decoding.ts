@@ -3,6 +3,7 @@ import type { Language } from "../contracts/language.ts";
 import type { Utterance } from "../contracts/observation.ts";
 import { type Recognised, type Recogniser, sampleRate } from "../contracts/ports.ts";
 import { type Millis, seconds } from "../contracts/units.ts";
+import { levelled } from "./level.ts";
 import { joined, LanguageGroup, type Piece } from "./piece.ts";
 
 export type DecodingOptions = {
@@ -112,7 +113,7 @@ export class Decoding {
 
   #ask(pcm: Float32Array, language?: Language): Promise<Recognised> {
     const { recogniser, signal } = this.#options;
-    return recogniser.recognise(pcm, {
+    return recogniser.recognise(levelled(pcm), {
       ...(language === undefined ? {} : { language }),
       ...(signal === undefined ? {} : { signal }),
     });

@@ -4,7 +4,7 @@ import type { Segment } from "../contracts/capture.ts";
 import { asFault, Fault } from "../contracts/fault.ts";
 import type { InferenceReport, InferenceRequest } from "../contracts/inference.ts";
 import type { Language } from "../contracts/language.ts";
-import type { AnswerObservations, Transcript } from "../contracts/observation.ts";
+import type { AnswerObservations } from "../contracts/observation.ts";
 import { questionOf } from "../contracts/plan.ts";
 import type { AnswerScore } from "../contracts/scoring.ts";
 import type { Millis } from "../contracts/units.ts";
@@ -13,6 +13,7 @@ import { fromBase64url, openBytes } from "../runtime/seal.ts";
 import { type Analysis, createAnalysis, type KnownSignals } from "./analysis.ts";
 import { absentEmbedder, type Engines, modelsOf } from "./equipment.ts";
 import { fromS16le } from "./samples.ts";
+import { answerHeard } from "./scoring/heard.ts";
 import {
   canonicalScore,
   forgetTexts,
@@ -21,7 +22,7 @@ import {
   scoreAnswer,
   scoreSession,
 } from "./scoring/score.ts";
-import { allowedSignals } from "./signal.ts";
+import { allowedSignals, deliverySignals } from "./signal.ts";
 import * as signals from "./signals/registry.ts";
 
 type Request<Do extends InferenceRequest["do"]> = Extract<InferenceRequest, { do: Do }>;
@@ -47,13 +48,6 @@ type Run = {
   tail: Promise<void>;
   outcome: Promise<InferenceReport> | undefined;
 };
-
-/** Mean confidence over the words; undefined where none was heard. */
-function confidenceOf(transcript: Transcript): number | undefined {
-  const words = transcript.utterances.reduce((sum, one) => sum + Math.max(1, one.words.length), 0);
-  const total = transcript.utterances.reduce((sum, one) => sum + one.confidence * Math.max(1, one.words.length), 0);
-  return words === 0 ? undefined : total / words;
-}
 
 /** Reads a sealed segment. Throws file.missing, seal.unreadable. */
 async function readSegment(
@@ -93,7 +87,8 @@ export class InferenceSession {
     this.#report = around.report;
     this.#log = around.log;
     this.#live = around.live;
-    this.signals = allowedSignals(signals, request.bannedSignals);
+    const delivery = request.withoutDelivery ? deliverySignals(signals) : [];
+    this.signals = allowedSignals(signals, [...request.bannedSignals, ...delivery]);
   }
 
   /** Seconds of sound that wait. */
@@ -252,23 +247,10 @@ export class InferenceSession {
     if (observations === undefined) throw new Fault("internal", "the answer was never analysed");
     const score = await this.#score(
       { answerId, questionId: run.questionId },
-      this.#given(observations, run),
+      answerHeard(observations, { answerStartMillis: run.soundFrom ?? run.fromMillis }),
       observations,
     );
     return { report: "analysed", answerId, observations, score };
-  }
-
-  #given({ transcript, sound, faults }: AnswerObservations, run: Run): Given {
-    if (transcript === null) return { kind: "failed", faults };
-    const confidence = confidenceOf(transcript);
-    return {
-      kind: "spoken",
-      text: transcript.text,
-      words: transcript.utterances.flatMap((one) => one.words),
-      answerStartMillis: run.soundFrom ?? run.fromMillis,
-      sound,
-      ...(confidence === undefined ? {} : { confidence }),
-    };
   }
 
   /** The score of an answer; where the scorer's engine fails, the answer is insufficient and says why. */

@@ -29,6 +29,7 @@ export const analysisExecutors: Executors<
       rubric: order.rubric,
       // Signals that the policy forbids are not loaded for this session.
       bannedSignals: order.policy.bannedSignals,
+      withoutDelivery: order.accommodation !== undefined,
       sessionStart: origin,
     });
   },

@@ -1,11 +1,11 @@
 import type { Segment, Stream } from "../../contracts/capture.ts";
 import type { SessionEventOf } from "../../contracts/journal.ts";
-import { seconds } from "../../contracts/units.ts";
 import { afterAnswer } from "../session/answering.ts";
 import { readOut } from "../session/asking.ts";
 import type { Effect } from "../session/effect.ts";
 import {
   type Answer,
+  answerLimit,
   answerNow,
   answerOf,
   type Decision,
@@ -73,14 +73,13 @@ function begun(session: Session, { answerId, questionId, at }: SessionEventOf<"a
     stopped: [],
     result: undefined,
   };
-  const after = question.answerLimitSeconds === undefined ? limits.answer : seconds(question.answerLimitSeconds);
   return [
     { ...enter(session, "answering", at), answers: [...session.answers, answer] },
     [
       { do: "hush" },
       { do: "record", streams, answerId, next: nextIndexes(session) },
       { do: "beginAnalysis", answerId, questionId, fromMillis: at, language: session.language },
-      { do: "wake", name: "answerLimit", answerId, after },
+      { do: "wake", name: "answerLimit", answerId, after: answerLimit(session, question) },
     ],
   ];
 }

@@ -109,6 +109,12 @@ export const limits = {
   farewell: minutes(1),
 } as const;
 
+/** How long an answer may last: what the question says, as many times as was agreed with the candidate. */
+export function answerLimit(session: Session, { answerLimitSeconds }: Question): Millis {
+  const limit = answerLimitSeconds === undefined ? limits.answer : seconds(answerLimitSeconds);
+  return limit * (session.order.accommodation?.answerLimitFactor ?? 1);
+}
+
 export const stateEventId = (sessionId: string, revision: number): string => `${sessionId}-state-${revision}`;
 export const scorecardEventId = (sessionId: string, revision: number): string => `${sessionId}-scorecard-${revision}`;
 

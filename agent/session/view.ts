@@ -3,7 +3,7 @@ import type { View } from "../../contracts/screen.ts";
 import type { Millis } from "../../contracts/units.ts";
 import { checkOf, type Live } from "./live.ts";
 import { questionCount } from "./routing.ts";
-import { answerNow, consentNow, isRequired, limits, questionNow, type Session } from "./state.ts";
+import { answerLimit, answerNow, consentNow, isRequired, questionNow, type Session } from "./state.ts";
 
 /** A view without the count that the screen gives it. */
 export type Scene = { [K in keyof View as string extends K ? never : K extends "sequence" ? never : K]: View[K] };
@@ -15,7 +15,7 @@ function questionView(session: Session, { at }: Instant): Pick<View, "question">
   const question = questionNow(session);
   if (question === undefined) return {};
   const open = answerNow(session);
-  const limit = question.answerLimitSeconds ?? limits.answer / 1000;
+  const limit = answerLimit(session, question) / 1000;
   return {
     question: {
       questionId: question.id,

@@ -19,6 +19,7 @@ export const pace = defineSignal({
   summary: { en: "How fast the answer came and how long the pauses were", "zh-CN": "语速与停顿" },
   stream: "mic",
   purpose: "quality",
+  delivery: true,
   consent: "scoring",
   retentionClass: "transcriptDays",
   needs: ["voiceActivity", "transcript"],
