@@ -5,7 +5,8 @@ function told(isTTY: boolean): string[] {
   const lines: string[] = [];
   const tell = fetchTeller({ isTTY, write: (text) => lines.push(text) });
   tell({ step: "trying", model: "m", file: "a.bin", source: "example.org" });
-  for (let bytes = 0; bytes <= 20e6; bytes += 16_384) tell({ step: "bytes", model: "m", file: "a.bin", bytes, of: 20e6 });
+  for (let bytes = 0; bytes <= 20e6; bytes += 16_384)
+    tell({ step: "bytes", model: "m", file: "a.bin", bytes, of: 20e6 });
   tell({ step: "fetched", model: "m", file: "a.bin" });
   return lines;
 }

