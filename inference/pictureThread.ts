@@ -8,7 +8,7 @@ import { openEngines } from "./equipment.ts";
 /** What the thread is asked and what it answers. */
 export type PictureQuestion = { picture: Picture; at: number };
 export type PictureAnswer =
-  | { say: "ready"; models: Record<string, string> }
+  | { say: "ready"; models: Record<string, string>; backend: string }
   | {
       say: "faces";
       at: number;
@@ -34,7 +34,7 @@ async function main(port: NonNullable<typeof parentPort>): Promise<void> {
       (error: unknown) => tell({ say: "fault", fault: asFault(error).code, message: asFault(error).message }),
     );
   });
-  tell({ say: "ready", models: faceFinder.models });
+  tell({ say: "ready", models: faceFinder.models, backend: faceFinder.engine.backend });
 }
 
 if (parentPort !== null) await main(parentPort);

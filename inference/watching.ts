@@ -125,8 +125,10 @@ export class Watch {
     this.#thread = thread;
     worker.on("message", (answer: PictureAnswer) => {
       thread.busy = false;
-      if (answer.say === "ready") thread.ready = true;
-      else if (answer.say === "faces") this.#tell(framing.compute(answer.faces, answer.at));
+      if (answer.say === "ready") {
+        thread.ready = true;
+        this.#options.log.info({ backend: answer.backend, models: answer.models }, "faces can be found");
+      } else if (answer.say === "faces") this.#tell(framing.compute(answer.faces, answer.at));
       else this.#fail(new Fault("model.missing", answer.message), answer.fault);
       this.#lookWhenFree();
     });

@@ -2,7 +2,14 @@ import { dirname } from "node:path";
 import { asFault, Fault } from "../../contracts/fault.ts";
 import type { Face, FaceFinder, Picture } from "../../contracts/ports.ts";
 import type { ModelStore } from "../models/store.ts";
-import { type FoundFace, fileUrl, type Human, openHuman } from "./face/tensorflow.ts";
+import {
+  bestBackend,
+  type FoundFace,
+  fileUrl,
+  type Human,
+  openHuman,
+  type TensorflowBackend,
+} from "./face/tensorflow.ts";
 
 const smallestConfidence = 0.4;
 const mostFaces = 4;
@@ -56,11 +63,13 @@ function toFace({ boxRaw, boxScore }: FoundFace): Face {
 }
 
 class BlazeFace implements FaceFinder {
+  readonly backend: string;
   readonly #human: Human;
   #tail: Promise<unknown> = Promise.resolve();
 
-  constructor(human: Human) {
+  constructor(human: Human, backend: string) {
     this.#human = human;
+    this.backend = backend;
   }
 
   find(picture: Picture): Promise<Face[]> {
@@ -92,16 +101,17 @@ class BlazeFace implements FaceFinder {
 }
 
 /**
- * BlazeFace (back camera) by @vladmandic/human on TensorFlow.js' WebAssembly: 35 to 60 ms a picture of 640 × 480. It
- * computes on the calling thread: use it in a worker or a process of its own. Throws model.missing, model.corrupt;
- * `find` throws use.invalid, inference.lost.
+ * BlazeFace (back camera) by @vladmandic/human on TensorFlow.js: on tfjs-node where it can be had, else on WebAssembly,
+ * 35 to 60 ms a picture of 640 × 480. It computes on the calling thread: use it in a worker or a process of its own.
+ * Throws model.missing, model.corrupt, process.missing for a backend asked for that is not there; `find` throws
+ * use.invalid, inference.lost.
  */
-export async function openFace(store: ModelStore): Promise<FaceFinder> {
+export async function openFace(store: ModelStore, options: { backend?: TensorflowBackend } = {}): Promise<FaceFinder> {
   const model = await store.load("face");
-  const human = openHuman({ ...onlyDetector, modelBasePath: `${fileUrl(dirname(model.path("blazeface.json")))}/` });
+  const backend = options.backend ?? bestBackend();
+  const modelBasePath = `${fileUrl(dirname(model.path("blazeface.json")))}/`;
   try {
-    await human.load();
-    const finder = new BlazeFace(human);
+    const finder = new BlazeFace(await openHuman(backend, { ...onlyDetector, modelBasePath }), backend);
     await finder.find({ width: 64, height: 64, rgb: new Uint8Array(64 * 64 * 3) });
     return finder;
   } catch (error) {
