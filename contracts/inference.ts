@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { segment } from "./capture.ts";
 import { localId, opaqueId } from "./ids.ts";
+import { judgement } from "./judge.ts";
 import { language } from "./language.ts";
 import { answerObservations, framing } from "./observation.ts";
 import { rubric } from "./rubric.ts";
@@ -36,6 +37,14 @@ export const inferenceRequest = z.discriminatedUnion("do", [
   z.looseObject({ do: z.literal("end"), answerId: opaqueId, toMillis: z.number().min(0) }),
   /** Scores a choice answer; answered by `analysed` too. */
   z.looseObject({ do: z.literal("choice"), answerId: opaqueId, questionId: localId, chosen: z.array(z.string()) }),
+  /** Scores a code answer; answered by `analysed` too. `judgement` null: nothing was written, so nothing was judged. */
+  z.looseObject({
+    do: z.literal("code"),
+    answerId: opaqueId,
+    questionId: localId,
+    source: z.string(),
+    judgement: judgement.nullable(),
+  }),
   /** Joins the scores of all answers, in the order asked; answered by `scored`. */
   z.looseObject({ do: z.literal("score"), sessionId: opaqueId, answers: z.array(answerScore) }),
   /** Forgets the session and its key. */

@@ -9,6 +9,7 @@ export const analysisExecutors: Executors<
   | "passSegment"
   | "endAnalysis"
   | "analyseChoice"
+  | "analyseCode"
   | "joinScores"
   | "closeAnalysis"
 > = {
@@ -41,6 +42,9 @@ export const analysisExecutors: Executors<
 
   analyseChoice: ({ answerId, questionId, chosen }, { inference }) =>
     inference({ do: "choice", answerId, questionId, chosen: [...chosen] }),
+
+  analyseCode: ({ answerId, questionId, source, judgement }, { inference }) =>
+    inference({ do: "code", answerId, questionId, source, judgement }),
 
   joinScores: ({ answers }, { inference, session }) =>
     inference({ do: "score", sessionId: session().sessionId, answers: [...answers] }),

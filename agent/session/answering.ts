@@ -1,7 +1,7 @@
 import type { FaultCode } from "../../contracts/fault.ts";
 import type { AnswerScore } from "../../contracts/scoring.ts";
 import type { Millis } from "../../contracts/units.ts";
-import { readOut } from "./asking.ts";
+import { asked } from "./asking.ts";
 import type { Effect } from "./effect.ts";
 import {
   type Answer,
@@ -21,7 +21,7 @@ export function afterAnswer(session: Session, at: Millis): Decision {
   const next: Session = { ...session, asked: session.asked + 1, again: false, repeated: 0, chosen: [] };
   if (next.asked < questionsOf(session).length) {
     const asking = enter(next, "question", at);
-    return [asking, readOut(asking)];
+    return [asking, asked(asking)];
   }
   const done = enter(next, "analysing", at);
   return [done, [{ do: "hush" }, { do: "look", on: false }, ...restAfterLast(done), ...joinWhenWhole(done)]];
