@@ -31,7 +31,7 @@ type Tap = { teardown: (work: () => Promise<void>) => void };
 
 t.test("refuses every request without this start's token, by name", async (t) => {
   const { screen, asked, faults, press } = await open(t);
-  for (const path of ["/", "/events", "/page.js", "/catalogue/en.json"]) {
+  for (const path of ["/", "/events", "/page.js", "/code.js", "/catalogue/en.json"]) {
     const answer = await fetch(screen.origin + path);
     t.equal(answer.status, 401, path);
     t.match(await answer.json(), { code: "token.missing" });
@@ -108,7 +108,8 @@ t.test("tells the present view at once and each change after it", async (t) => {
 });
 
 t.test("has words for every page and every sentence that the page asks for, in both languages", async (t) => {
-  const script = await readFile(join(projectRoot, "screen", "page", "page.js"), "utf8");
+  const scripts = ["page.js", "code.js"].map((name) => readFile(join(projectRoot, "screen", "page", name), "utf8"));
+  const script = (await Promise.all(scripts)).join("");
   const asked = [...script.matchAll(/(?:text|start|farewell)\(\s*"([\w.]+)"/g)].map((found) => found[1] ?? "");
   t.ok(asked.length > 20);
   const catalogues = await Promise.all(

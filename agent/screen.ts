@@ -16,6 +16,7 @@ import type { Scene } from "./session/view.ts";
 const files: Readonly<Record<string, { file: string; type: string }>> = {
   "/": { file: "page/index.html", type: "text/html; charset=utf-8" },
   "/page.js": { file: "page/page.js", type: "text/javascript; charset=utf-8" },
+  "/code.js": { file: "page/code.js", type: "text/javascript; charset=utf-8" },
   "/page.css": { file: "page/page.css", type: "text/css; charset=utf-8" },
   "/catalogue/zh-CN.json": { file: "catalogue/zh-CN.json", type: "application/json" },
   "/catalogue/en.json": { file: "catalogue/en.json", type: "application/json" },

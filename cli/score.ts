@@ -5,9 +5,17 @@ import { asFault, Fault } from "../contracts/fault.ts";
 import { inLanguage, type Language, languages } from "../contracts/language.ts";
 import type { AnswerObservations } from "../contracts/observation.ts";
 import type { Embedder } from "../contracts/ports.ts";
-import { type AnswerFile, answerFile, type GivenAnswer, type Question } from "../contracts/rubric.ts";
+import {
+  type AnswerFile,
+  answerFile,
+  type CodeQuestion,
+  type GivenAnswer,
+  type Question,
+} from "../contracts/rubric.ts";
 import type { AnswerScore } from "../contracts/scoring.ts";
 import { seconds } from "../contracts/units.ts";
+import { judge } from "../inference/judge/judge.ts";
+import { isWritten } from "../inference/scoring/code.ts";
 import { type AnswerToScore, scoreAnswer } from "../inference/scoring/score.ts";
 import { type Engines, openEngines, transcribeFile } from "../inference/transcribe.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
@@ -16,6 +24,7 @@ import { terminalLanguage } from "./demo/catalogue.ts";
 
 type Options = { json?: boolean; models?: string };
 type Given = { at: number; answer: GivenAnswer; question: Question };
+type Refuse = (field: string, sentence: string) => Fault;
 type Heard = { answer: AnswerToScore["answer"]; language: Language };
 
 async function readAnswers(file: string): Promise<AnswerFile> {
@@ -46,20 +55,23 @@ function pairUp({ rubric, answers }: AnswerFile): Given[] {
     if (question.kind === "choice" && answer.choice === undefined)
       throw refuse("choice", "the question is a choice; give the options chosen, [] for none");
     if (question.kind === "choice") for (const id of answer.choice ?? []) requireOption(id, question, refuse);
+    if (question.kind === "code") requireCode(answer, question, refuse);
     if (question.kind === "spoken" && answer.text === undefined && answer.audio === undefined)
       throw refuse("text", "the question is a spoken one; give the text or the audio");
     return { at, answer, question };
   });
 }
 
-function requireOption(
-  id: string,
-  question: Extract<Question, { kind: "choice" }>,
-  refuse: (field: string, sentence: string) => Fault,
-): void {
+function requireOption(id: string, question: Extract<Question, { kind: "choice" }>, refuse: Refuse): void {
   const known = question.options.map((one) => one.id);
   if (!known.some((one) => one === id))
     throw refuse("choice", `there is no option ${JSON.stringify(id)}; there are ${known.join(", ")}`);
+}
+
+function requireCode({ code }: GivenAnswer, { languages: offered }: CodeQuestion, refuse: Refuse): void {
+  if (code === undefined) throw refuse("code", "the question is a code one; give { language, source }");
+  if (!offered.includes(code.language))
+    throw refuse("code.language", `the question does not offer ${code.language}; it offers ${offered.join(", ")}`);
 }
 
 /** The language a text is written in: Chinese where a tenth of its letters are Chinese characters. */
@@ -126,10 +138,10 @@ const withRemedy = (fault: Fault): Fault =>
     cause: fault,
   });
 
-/** Choices need no embedder. */
+/** Choices and code need no embedder. */
 const noEmbedder: Embedder = {
   dimensions: 0,
-  embed: () => Promise.reject(new Fault("internal", "a choice was embedded")),
+  embed: () => Promise.reject(new Fault("internal", "an answer without words was embedded")),
   close: () => Promise.resolve(),
 };
 
@@ -144,11 +156,22 @@ function heardFrom(observations: AnswerObservations, fallback: Language): Heard 
   return { answer: { kind: "spoken", text: transcript.text, words, sound, ...confidence }, language };
 }
 
+/** @throws Fault judge.unavailable where this machine cannot run the language */
+async function judged(question: CodeQuestion, code: GivenAnswer["code"]): Promise<AnswerToScore["answer"]> {
+  if (code === undefined || !isWritten(code.source)) return { kind: "code", source: "" };
+  const { limits, cases } = question;
+  const around = { clock: systemClock, signal: new AbortController().signal };
+  const judgement = await judge({ ...code, limits, cases }, code.language, around);
+  return { kind: "code", source: code.source, judgement };
+}
+
 async function hear(given: Given, { file, equipment }: { file: string; equipment: Equipment }): Promise<Heard> {
   const { answer, question } = given;
   const first = languages.find((one) => question.text[one] !== undefined) ?? "zh-CN";
   if (question.kind === "choice")
     return { answer: { kind: "choice", chosen: answer.choice ?? [] }, language: answer.language ?? first };
+  if (question.kind === "code")
+    return { answer: await judged(question, answer.code), language: answer.language ?? first };
   if (answer.text !== undefined)
     return { answer: { kind: "spoken", text: answer.text }, language: answer.language ?? languageOf(answer.text) };
   const engines = await equipment.speech();
@@ -188,7 +211,7 @@ function teller(total: number, clock: Clock): { at(done: number): void; end(): v
 /**
  * Scores every answer of a file, in the file's order.
  * @throws Fault file.missing, file.unreadable, message.malformed, rubric.weights, rubric.reference, model.missing,
- * model.corrupt. A recording at fault makes its answer insufficient and throws nothing.
+ * model.corrupt, judge.unavailable, judge.broken. A recording at fault makes its answer insufficient and throws nothing.
  */
 export async function scoreFile(
   file: string,
@@ -256,7 +279,7 @@ function line(one: Row): string {
 export function scoreCommand(): Command {
   return new Command("score")
     .description("score the answers of a file against its rubric, with the evidence for every point")
-    .argument("<file>", "JSON with a rubric and answers (text, recording or choice)")
+    .argument("<file>", "JSON with a rubric and answers (text, recording, choice or code)")
     .option(
       "--json",
       "print one JSON value: [{ answerId, question, score, interval, evidence, insufficient }], scores 0 to 1",

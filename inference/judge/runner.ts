@@ -28,7 +28,7 @@ export async function converse<T extends z.ZodType>(
 ): Promise<Told<z.output<T>>> {
   signal.throwIfAborted();
   const child = spawnBound(options.program, options.args, { stdio: ["pipe", "pipe", "pipe"], env: {}, cwd: "/" });
-  const told: Told<z.output<T>> = { reports: [], overdue: false, complaint: "" };
+  const told = { overdue: false, complaint: "" };
   let heard = clock.monotonic();
   const stopWatch = clock.every(Math.min(seconds(0.1), options.patience), () => {
     if (told.overdue || clock.monotonic() - heard < options.patience) return;
@@ -52,14 +52,15 @@ export async function converse<T extends z.ZodType>(
     // A runner may end before it has read its input; what it reports tells, not the broken pipe.
     stdin.on("error", () => undefined);
     stdin.end(`${JSON.stringify(options.request)}\n`);
+    const lines: string[] = [];
     createInterface({ input: stdout }).on("line", (line) => {
       heard = clock.monotonic();
-      if (told.reports.length < options.count)
-        told.reports.push(parseJson(options.reports, line, { what: "a runner's report", otherwise: "judge.broken" }));
+      if (lines.length < options.count) lines.push(line);
     });
     await ended;
     signal.throwIfAborted();
-    return told;
+    const blame = { what: "a runner's report", otherwise: "judge.broken" } as const;
+    return { ...told, reports: lines.map((line) => parseJson(options.reports, line, blame)) };
   } finally {
     stopWatch();
     signal.removeEventListener("abort", give);

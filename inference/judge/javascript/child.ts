@@ -34,6 +34,8 @@ declare const WebAssembly: {
 const pageBytes = 65_536;
 const firstPages = 256;
 const complaintLength = 4096;
+/** So much of a stack tells where; the error's own words stand before it. */
+const stackLength = 1500;
 /** The interrupt handler is asked every few microseconds: time is read no oftener than this. */
 const between: Millis = 5;
 
@@ -103,7 +105,7 @@ type Thrown = { name?: unknown; message?: unknown; stack?: unknown } | null | un
 /** An error as a program's last words. */
 function wordsOf(thrown: Thrown): string {
   if (thrown === null || typeof thrown !== "object") return `Uncaught ${String(thrown)}\n`;
-  return `${String(thrown.name ?? "Error")}: ${String(thrown.message ?? "")}\n${String(thrown.stack ?? "")}`;
+  return `${String(thrown.name ?? "Error")}: ${String(thrown.message ?? "")}\n${String(thrown.stack ?? "").slice(0, stackLength)}`;
 }
 
 const outOfMemory = /^InternalError: out of memory/;
