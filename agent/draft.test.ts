@@ -23,9 +23,7 @@ t.test("finds the last program again after a restart, and nothing of it readable
   const before = keeper();
   await before.load();
   t.equal(before.current, undefined);
-  await Promise.all(
-    ["print('marker 1')", "print('marker 2')", "print('marker 3')"].map((one) => before.keep(draft(one))),
-  );
+  for (const number of [1, 2, 3]) await before.keep(draft(`print('marker ${number}')`));
   const again = await store.open("s");
   t.ok(again);
   const after = new DraftKeeper(again ?? folder, (error) => faults.push(error));

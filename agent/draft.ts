@@ -11,8 +11,6 @@ export class DraftKeeper {
   readonly #folder: Pick<SessionFolder, "readDraft" | "writeDraft">;
   readonly #onFault: (error: unknown) => void;
   #current: Draft | undefined;
-  #writing: Promise<void> = Promise.resolve();
-  #pending = false;
 
   constructor(folder: Pick<SessionFolder, "readDraft" | "writeDraft">, onFault: (error: unknown) => void) {
     this.#folder = folder;
@@ -34,15 +32,9 @@ export class DraftKeeper {
     }
   }
 
-  /** Resolves when it, or a later one, is on the disk. While one is written the later ones wait as one. */
-  keep(draft: Draft | undefined): Promise<void> {
+  /** Puts it on the disk and only then counts it as kept. One call at a time. What cannot be written is told, and held. */
+  async keep(draft: Draft | undefined): Promise<void> {
+    await this.#folder.writeDraft(draft).catch(this.#onFault);
     this.#current = draft;
-    if (this.#pending) return this.#writing;
-    this.#pending = true;
-    this.#writing = this.#writing.then(async () => {
-      this.#pending = false;
-      await this.#folder.writeDraft(this.#current).catch(this.#onFault);
-    });
-    return this.#writing;
   }
 }

@@ -1,8 +1,8 @@
-import { readdir, readFile } from "node:fs/promises";
 import t from "tap";
 import { codeLimits } from "../../contracts/judge.ts";
-import { seconds } from "../../contracts/units.ts";
 import { systemClock } from "../../runtime/clock.ts";
+import { allGone, family } from "../../test/device/processes.ts";
+import { eventually } from "../../test/device/waiting.ts";
 import type { Run } from "./engine.ts";
 import { systemCallFilter } from "./python/sandbox.ts";
 import { endOf, python } from "./python.ts";
@@ -18,12 +18,6 @@ async function runOf(source: string, change: { input?: string; limits?: Partial<
   const [run] = await python.run(program, around);
   if (run === undefined) throw new Error("there was no run");
   return run;
-}
-
-/** Command lines of all processes, to look for one that stayed. */
-async function commandLines(): Promise<string[]> {
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  return Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")));
 }
 
 t.test("runs a program once for each input and learns what it used", async (t) => {
@@ -131,11 +125,13 @@ t.test("gives up when it is told to, and leaves nothing behind", async (t) => {
     { source, inputs: [""], limits: { ...limits, wallSeconds: 60 } },
     { ...around, signal: giveUp.signal },
   );
-  await systemClock.sleep(seconds(1));
+  const seen = await eventually({ what: "the program to run" }, async () => {
+    const below = (await family(process.pid)).filter(({ pid }) => pid !== process.pid);
+    return below.some(({ command }) => command.includes("/main.py")) && below;
+  });
   giveUp.abort();
   await t.rejects(running);
-  await systemClock.sleep(seconds(1));
-  t.notOk((await commandLines()).some((line) => line.includes("/main.py")));
+  await allGone(seen, 2);
 });
 
 t.test("says what is missing on a processor that it has no filter for", async (t) => {

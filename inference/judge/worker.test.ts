@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t from "tap";
@@ -11,6 +10,8 @@ import { systemClock } from "../../runtime/clock.ts";
 import { silentLog } from "../../runtime/log.ts";
 import { projectRoot } from "../../runtime/paths.ts";
 import { retry, retryPolicies } from "../../runtime/retry.ts";
+import { allGone, family, type Seen } from "../../test/device/processes.ts";
+import { eventually } from "../../test/device/waiting.ts";
 import { startJudge } from "./worker.ts";
 
 t.setTimeout(120_000);
@@ -25,14 +26,11 @@ async function connected(path: string) {
   const channel = await retry({ ...retryPolicies.connect, attempts: 200 }, { clock }, connect);
   const told: JudgeReport[] = [];
   channel.onMessage((report) => told.push(report));
-  const until = async <R extends JudgeReport["report"]>(report: R, jobId?: string) => {
-    for (let tries = 0; tries < 600; tries++) {
+  const until = <R extends JudgeReport["report"]>(report: R, jobId?: string) =>
+    eventually({ what: `the judge to say ${report} ${jobId ?? ""}`, limit: seconds(60) }, () => {
       const found = told.find((one) => one.report === report && (jobId === undefined || one["jobId"] === jobId));
-      if (found !== undefined) return found as Extract<JudgeReport, { report: R }>;
-      await clock.sleep(50);
-    }
-    throw new Error(`the judge never said ${report} ${jobId ?? ""}: ${JSON.stringify(told)}`);
-  };
+      return found as Extract<JudgeReport, { report: R }> | undefined;
+    });
   return { told, until, ask: (request: JudgeRequest) => channel.send(request), close: () => channel.close() };
 }
 
@@ -49,12 +47,12 @@ const job = (jobId: string, language: "python" | "javascript", source: string): 
   limits,
 });
 
-/** Command lines of all processes that hold any of the words. */
-async function processesWith(words: readonly string[]): Promise<string[]> {
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")));
-  return lines.filter((line) => words.some((word) => line.includes(word)));
-}
+/** The programs that run below a process, with all that runs them, once one is there. */
+const programBelow = (pid: number, word: string): Promise<Seen[]> =>
+  eventually({ what: `${word} to run`, pause: 25 }, async () => {
+    const seen = await family(pid);
+    return seen.some(({ command }) => command.includes(word)) ? seen.filter((one) => one.pid !== pid) : undefined;
+  });
 
 t.test("judges one program after the other and says what each case came to", async (t) => {
   const path = join(folder, "judge.sock");
@@ -92,31 +90,27 @@ t.test("forgets a job when it is told to, and all jobs with their asker", async 
   t.match((await first.until("judged", "next")).judgement.cases, [{ verdict: "accepted" }, { verdict: "accepted" }]);
   t.notOk(first.told.some((one) => one["jobId"] === "long"));
   first.ask(job("left", "python", "import time\ntime.sleep(9)"));
-  await systemClock.sleep(seconds(0.5));
+  const running = await programBelow(process.pid, "/main.py");
   first.close();
-  await systemClock.sleep(seconds(1));
-  t.strictSame(await processesWith(["/main.py", "supervise.py"]), []);
+  await allGone(running, 2);
 });
 
-for (const [language, source, words] of [
-  ["python", "while True: pass", ["/main.py", "supervise.py"]],
-  ["python", "import time\ntime.sleep(9)", ["/main.py", "supervise.py"]],
-  ["javascript", "while (true);", ["judge/javascript/child.js"]],
+for (const [language, source, word] of [
+  ["python", "while True: pass", "/main.py"],
+  ["python", "import time\ntime.sleep(9)", "/main.py"],
+  ["javascript", "while (true);", "judge/javascript/child.js"],
 ] as const)
-  t.test(`leaves nothing of ${language} behind when it is killed in "${source.slice(0, 12)}"`, async (t) => {
+  t.test(`leaves nothing of ${language} behind when it is killed in "${source.slice(0, 12).trim()}"`, async (t) => {
     const path = join(folder, "killed.sock");
     const judge = spawn(process.execPath, [join(projectRoot, "cli/candor.js"), "judge", "--socket", path], {
-      stdio: ["pipe", "ignore", "ignore"],
+      stdio: ["pipe", "ignore", "inherit"],
     });
-    const gone = once(judge, "exit");
+    t.teardown(() => judge.kill("SIGKILL"));
     const asker = await connected(path);
     await asker.until("ready");
     asker.ask(job("endless", language, source));
-    for (let tries = 0; tries < 200 && (await processesWith([words[0]])).length === 0; tries++)
-      await systemClock.sleep(25);
-    t.ok((await processesWith(words)).length >= words.length, "the program runs");
+    const running = await programBelow(judge.pid ?? 0, word);
+    t.ok(running.length >= (language === "python" ? 4 : 1), "supervisor, sandbox and program are seen");
     judge.kill("SIGKILL");
-    await gone;
-    await systemClock.sleep(seconds(1));
-    t.strictSame(await processesWith(words), []);
+    await allGone(running, 2);
   });
