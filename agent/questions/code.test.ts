@@ -1,11 +1,14 @@
 import t from "tap";
 import { codeQuestion, codeRubric, judgementOf } from "../../test/rigs/code.ts";
 import { good, names, Run, scoreOf, time } from "../../test/rigs/interview.ts";
+import { readWording } from "../catalogue.ts";
+import { insufficient } from "../session/answering.ts";
 import { scorecardOf } from "../session/card.ts";
 import { expired } from "../session/expiry.ts";
+import { feedbackOf } from "../session/feedback.ts";
 import { nothingLive } from "../session/live.ts";
 import { pressed } from "../session/press.ts";
-import type { Draft } from "../session/state.ts";
+import type { Answer, Draft } from "../session/state.ts";
 import { viewOf } from "../session/view.ts";
 import { judgedFact } from "./code.ts";
 
@@ -96,6 +99,28 @@ t.test(
     );
   },
 );
+
+t.test("tells the candidate how the program did in words, and names no case", async (t) => {
+  const wording = await readWording();
+  for (const [total, words] of [
+    [0.75, /most of the test cases/],
+    [0.25, /some of the test cases/],
+    [0, /did not do what was asked/],
+  ] as const) {
+    const run = atQuestion();
+    handIn(run);
+    const evidence = { competency: "care", quote: "large", start: null, end: null, rule: "case", weight: total };
+    const answer = { ...insufficient(run.session.answers[0] as Answer), score: total, evidence: [evidence] };
+    run.take({ type: "analysed", answerId: "s-a1", content: { observations: null, score: answer } });
+    const competency = { competency: "care", weight: 100, level: null, anchor: null, answers: ["s-a1"] };
+    const interval: [number, number] = [total, total];
+    const score = { ...scoreOf(total), answers: [answer], competencies: [{ ...competency, score: total, interval }] };
+    run.take({ type: "scored", content: { score, canonical: "" } });
+    const [feedback] = feedbackOf(run.session, wording);
+    t.match(feedback?.en, words);
+    t.notMatch(JSON.stringify(feedback), /large/);
+  }
+});
 
 t.test("leaves time enough after a long outage, and less of the limit than before it", async (t) => {
   const run = atQuestion();
