@@ -100,6 +100,18 @@ t.test("shows neither users nor homes nor processes nor environment of the machi
   t.match(await runOf("import os\nos.kill(-1, 9)\nos.kill(1, 9)\nprint(1)"), { end: /finished|failed/ });
 });
 
+t.test("holds no open file but its three streams: it cannot speak to what watches it", async (t) => {
+  const source = `
+import os
+for fd in range(32):
+    try:
+        os.fstat(fd)
+        print(fd)
+    except OSError:
+        pass`;
+  t.equal((await runOf(source)).output, "0\n1\n2\n");
+});
+
 t.test("reaches no network and no socket", async (t) => {
   const connect = "import socket\nsocket.create_connection(('127.0.0.1', 22), 1)";
   t.match(await runOf(connect), { end: "failed", complaint: /PermissionError|OSError/ });
