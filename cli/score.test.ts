@@ -115,6 +115,19 @@ t.test("judges code by its cases, without any model", async (t) => {
   await refusal({ code: { language: "cobol", source: "" } });
 });
 
+t.test("orders a right program over a careless one, a wrong one and an endless one", async (t) => {
+  const scores = await scoreFile(join(projectRoot, "test/fixtures/code/brackets.json"));
+  t.same(
+    scores.map((one) => [one.answerId, one.score]),
+    [
+      ["strong", 1],
+      ["medium", 0.8],
+      ["weak", 0.7],
+      ["endless", 0],
+    ],
+  );
+});
+
 t.test("a text without the models is refused with the remedy", async (t) => {
   const file = await written(t, { rubric, answers: [{ id: "a", question: "told", text: "It keeps others out." }] });
   await t.rejects(scoreFile(file, { modelsDirectory: join(tmpdir(), "candor-no-models") }), {
