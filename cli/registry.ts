@@ -65,6 +65,11 @@ export const subcommands: readonly Subcommand[] = [
     load: async () => (await import("./inference.ts")).inferenceCommand(),
   },
   {
+    name: "judge",
+    summary: "judge code by its test cases, or run the judge process",
+    load: async () => (await import("./judge.ts")).judgeCommand(),
+  },
+  {
     name: "kiosk",
     summary: "show the agent's page on this device's screen",
     load: async () => (await import("./kiosk.ts")).kioskCommand(),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { segment } from "./capture.ts";
 import { localId, opaqueId } from "./ids.ts";
+import { judgement } from "./judge.ts";
 import { language } from "./language.ts";
 import { answerObservations, framing } from "./observation.ts";
 import { routeReason } from "./route.ts";
@@ -47,6 +48,14 @@ export const inferenceRequest = z.discriminatedUnion("do", [
     /** Ids of the questions asked so far, in order. */
     asked: z.array(localId).min(1),
     answers: z.array(answerScore),
+  }),
+  /** Scores a code answer; answered by `analysed` too. `judgement` null: nothing was written, so nothing was judged. */
+  z.looseObject({
+    do: z.literal("code"),
+    answerId: opaqueId,
+    questionId: localId,
+    source: z.string(),
+    judgement: judgement.nullable(),
   }),
   /** Joins the scores of all answers, in the order asked; answered by `scored`. */
   z.looseObject({ do: z.literal("score"), sessionId: opaqueId, answers: z.array(answerScore) }),

@@ -104,3 +104,36 @@ t.test("anchors stand at every level of the scale, and at no other, where there 
   const { scale: _, ...without } = outline;
   t.same(unanchored(without), []);
 });
+
+const program = {
+  id: "q3",
+  kind: "code",
+  text: { en: "Double it." },
+  languages: ["python"],
+  cases: [{ name: "two", input: "2", expected: "4" }],
+};
+const complaints = (change: object) =>
+  rubric.safeParse({ ...(two(60, 40) as object), questions: [{ ...program, ...change }] }).error?.issues;
+
+t.test("fills in what a code question leaves away", async (t) => {
+  const { questions } = rubric.parse({ ...(two(60, 40) as object), questions: [program] });
+  t.match(questions[0], {
+    starter: {},
+    cases: [{ hidden: false, weight: 1 }],
+    limits: { cpuSeconds: 2, wallSeconds: 10, memoryMegabytes: 128, outputKilobytes: 64 },
+  });
+});
+
+t.test("refuses a code question that cannot be judged, naming the field and what helps", async (t) => {
+  const at = (...rest: string[]) => ["questions", 0, ...rest];
+  const [one] = program.cases;
+  t.match(complaints({ cases: [one, one] }), [{ path: at("cases"), message: /two cases have the name "two"/ }]);
+  t.match(complaints({ languages: ["python", "python"] }), [{ path: at("languages"), message: /python twice/ }]);
+  t.match(complaints({ languages: ["cobol"] }), [{ path: ["questions", 0, "languages", 0] }]);
+  t.match(complaints({ limits: { memoryMegabytes: 100_000 } }), [{ path: at("limits", "memoryMegabytes") }]);
+  const many = Array.from({ length: 31 }, (_, number) => ({ ...one, name: String(number) }));
+  t.match(complaints({ cases: many }), [
+    { path: at("cases"), message: /take at most 30, or lower limits.wallSeconds/ },
+  ]);
+  t.equal(complaints({ cases: many, limits: { wallSeconds: 5 } }), undefined);
+});

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { localId, opaqueId } from "./ids.ts";
+import { codeLanguage, codeLimits, codeSource, mostCases, testCase, writtenCode } from "./judge.ts";
 import { localized } from "./language.ts";
 import { prompts } from "./prompt.ts";
 import { followUp, route, specific } from "./route.ts";
@@ -72,8 +73,60 @@ export const choiceQuestion = z.object({
 });
 export type ChoiceQuestion = z.infer<typeof choiceQuestion>;
 
-export const question = z.discriminatedUnion("kind", [spokenQuestion, choiceQuestion]);
+/** A program's text to begin with, by language. */
+const starters = z.object({ python: codeSource.optional(), javascript: codeSource.optional() });
+
+export const codeCase = z.object({
+  ...testCase.shape,
+  /** Not shown to the candidate: the page shows the others as examples. */
+  hidden: z.boolean().default(false),
+  /** Its part of the score among the cases of its question. */
+  weight: z.number().positive().max(1000).default(1),
+});
+export type CodeCase = z.infer<typeof codeCase>;
+
+/** A program is written: it reads its case from standard input and writes its answer to standard output. */
+export const codeQuestion = z.object({
+  ...questionBase,
+  kind: z.literal("code"),
+  /** The candidate chooses among them; the first is offered first. */
+  languages: z.array(codeLanguage).min(1),
+  starter: starters.default({}),
+  cases: z.array(codeCase).min(1).max(mostCases),
+  limits: codeLimits.default(codeLimits.parse({})),
+});
+export type CodeQuestion = z.infer<typeof codeQuestion>;
+
+export const question = z.discriminatedUnion("kind", [spokenQuestion, choiceQuestion, codeQuestion]);
 export type Question = z.infer<typeof question>;
+
+const duplicate = (ids: readonly string[]): string | undefined => ids.find((id, at) => ids.indexOf(id) !== at);
+
+/** A program that sleeps in each of its cases keeps the candidate waiting for the result: at most so long. */
+const longestJudgingSeconds = 300;
+
+type Complaint = { path: (string | number)[]; message: string };
+
+/** What is wrong with a code question besides its form. */
+function complaintsOfCode({ languages, cases, limits }: CodeQuestion): Complaint[] {
+  const language = duplicate(languages);
+  const name = duplicate(cases.map((one) => one.name));
+  const most = Math.floor(longestJudgingSeconds / limits.wallSeconds);
+  return [
+    ...(language === undefined ? [] : [{ path: ["languages"], message: `names ${language} twice; name it once` }]),
+    ...(name === undefined
+      ? []
+      : [{ path: ["cases"], message: `two cases have the name ${JSON.stringify(name)}; give each its own` }]),
+    ...(cases.length > most
+      ? [
+          {
+            path: ["cases"],
+            message: `${cases.length} cases of up to ${limits.wallSeconds} s each are too many to wait for; take at most ${most}, or lower limits.wallSeconds`,
+          },
+        ]
+      : []),
+  ];
+}
 
 /**
  * Weighted competencies and the questions that give evidence for them. Refused when the weights do not sum to
@@ -100,10 +153,13 @@ export const rubric = z
       });
     for (const { path, message, fault } of routeIssues(value))
       context.addIssue({ code: "custom", path, message, ...(fault === undefined ? {} : { params: { fault } }) });
+    for (const [at, asked] of value.questions.entries())
+      for (const { path, message } of asked.kind === "code" ? complaintsOfCode(asked) : [])
+        context.addIssue({ code: "custom", path: ["questions", at, ...path], message });
   });
 export type Rubric = z.infer<typeof rubric>;
 
-/** One answer as a file gives it: by its text, by its recording (relative to the file, or absolute), or by choice. */
+/** One answer as a file gives it: by its text, by its recording (relative to the file, or absolute), by choice, or by code. */
 export const givenAnswer = z.object({
   id: localId,
   question: localId,
@@ -111,6 +167,7 @@ export const givenAnswer = z.object({
   text: z.string().optional(),
   audio: z.string().optional(),
   choice: z.array(z.string()).optional(),
+  code: writtenCode.optional(),
   /** A person's grade, 0 to 1, where the file carries one; never read by the scorer. */
   grade: z.number().min(0).max(1).optional(),
   /** Who speaks, by attribute (`{ "accent": "Sichuan" }`), for comparing groups; never read by the scorer. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { segment } from "./capture.ts";
 import { deviceId, opaqueId, orderId, tenantId } from "./ids.ts";
+import { judgement, writtenCode } from "./judge.ts";
 import { language } from "./language.ts";
 import { answerObservations, framing } from "./observation.ts";
 import { externalReference } from "./order.ts";
@@ -45,10 +46,12 @@ export const scorecard = z.looseObject({
     z.looseObject({
       answerId: opaqueId,
       questionId: z.string(),
-      kind: z.enum(["spoken", "choice"]),
+      kind: z.enum(["spoken", "choice", "code"]),
       fromMillis: z.number(),
       toMillis: z.number(),
       chosen: z.array(z.string()).optional(),
+      /** The program as it was handed in, and what became of it; null where it was never judged. */
+      code: z.looseObject({ ...writtenCode.shape, judgement: judgement.nullable() }).optional(),
       observations: answerObservations.nullable(),
     }),
   ),

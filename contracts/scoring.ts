@@ -9,14 +9,14 @@ export type Interval = z.infer<typeof interval>;
 /** Why a point was given: a person can find the quote in the recording and check the rule. */
 export const evidence = z.looseObject({
   competency: localId,
-  /** The candidate's own words, exactly as transcribed; for a choice, the option chosen; "" for silence. */
+  /** The candidate's own words, exactly as transcribed; for a choice, the option chosen; for code, the case's name; "" for silence. */
   quote: z.string(),
   /** Seconds from the start of the answer's recording; null where the answer came as text. */
   start: z.number().min(0).nullable(),
   end: z.number().min(0).nullable(),
   /**
    * Which rule found it. Own work: "concept", "semantic", "specifics", "structure", "length", "deflection". Knowledge:
-   * "wording", "semantic", "length". Both: "contradiction". A choice: "choice". The lowest level: "silence", "refusal",
+   * "wording", "semantic", "length". Both: "contradiction". A choice: "choice". Code: "case". The lowest level: "silence", "refusal",
    * "offTopic", "echo" (the question read back), "instruction" (words meant for the machine).
    */
   rule: z.string(),

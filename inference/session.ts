@@ -179,7 +179,17 @@ export class InferenceSession {
   }
 
   choice({ answerId, questionId, chosen }: Request<"choice">): void {
-    void this.#score({ answerId, questionId }, { kind: "choice", chosen }).then(
+    this.#weigh({ answerId, questionId }, { kind: "choice", chosen });
+  }
+
+  code({ answerId, questionId, source, judgement }: Request<"code">): void {
+    this.#weigh({ answerId, questionId }, { kind: "code", source, judgement: judgement ?? undefined });
+  }
+
+  /** What came whole is scored at once. */
+  #weigh(which: { answerId: string; questionId: string }, answer: Given): void {
+    const { answerId } = which;
+    void this.#score(which, answer).then(
       (score) => this.#report({ report: "analysed", answerId, observations: null, score }),
       (error: unknown) => this.#complain(error, { part: answerId, given: false }),
     );

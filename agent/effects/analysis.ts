@@ -10,6 +10,7 @@ export const analysisExecutors: Executors<
   | "endAnalysis"
   | "analyseChoice"
   | "choose"
+  | "analyseCode"
   | "joinScores"
   | "closeAnalysis"
 > = {
@@ -52,6 +53,9 @@ export const analysisExecutors: Executors<
       asked: [...asked],
       answers: [...answers],
     }),
+
+  analyseCode: ({ answerId, questionId, source, judgement }, { inference }) =>
+    inference({ do: "code", answerId, questionId, source, judgement }),
 
   joinScores: ({ answers }, { inference, session }) =>
     inference({ do: "score", sessionId: session().sessionId, answers: [...answers] }),

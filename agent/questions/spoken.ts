@@ -95,7 +95,7 @@ export const spoken = defineQuestionType({
   kind: "spoken",
   summary: "An answer in the candidate's own words: start begins to record, start again (or the limit) ends it",
 
-  press: (session, question, button) => {
+  press: (session, question, { button }) => {
     if (button !== "start") return undefined;
     const open = answerNow(session);
     if (open !== undefined) return { type: "answerEnded", answerId: open.answerId, by: "button" };

@@ -1,7 +1,7 @@
 import type { FaultCode } from "../../contracts/fault.ts";
 import type { AnswerScore } from "../../contracts/scoring.ts";
 import type { Millis } from "../../contracts/units.ts";
-import { readOut } from "./asking.ts";
+import { asked } from "./asking.ts";
 import type { Effect } from "./effect.ts";
 import { canTake, chooseWhenKnown, isRouted, settledNext, waitForChoice, withChoice } from "./routing.ts";
 import {
@@ -28,7 +28,7 @@ export function afterAnswer(session: Session, at: Millis): Decision {
 function askOrAnalyse(next: Session, at: Millis): Decision {
   if (next.asked < questionsOf(next).length) {
     const asking = enter(next, "question", at);
-    return [asking, readOut(asking)];
+    return [asking, asked(asking)];
   }
   const done = enter(next, "analysing", at);
   return [done, [{ do: "hush" }, { do: "look", on: false }, ...restAfterLast(done), ...joinWhenWhole(done)]];

@@ -31,6 +31,7 @@ function answersOf(session: Session): Scorecard["answers"] {
     fromMillis: one.fromMillis,
     toMillis: one.toMillis ?? one.fromMillis,
     ...(one.chosen === undefined ? {} : { chosen: [...one.chosen] }),
+    ...(one.code === undefined ? {} : { code: { ...one.code, judgement: one.judgement ?? null } }),
     observations: one.result?.observations ?? null,
   }));
 }

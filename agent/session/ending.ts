@@ -19,6 +19,7 @@ export function endEarly(session: Session, ended: "refused" | "withdrawn", at: M
     help: false,
   };
   const stop: Effect[] = open === undefined ? [] : [{ do: "stopRecording", answerId: open.answerId }];
+  const judging = session.answers.filter((one) => one.code !== undefined && one.judgement === undefined);
   const left = enter(emptied, ended, at);
   return [
     left,
@@ -27,6 +28,7 @@ export function endEarly(session: Session, ended: "refused" | "withdrawn", at: M
       { do: "hush" },
       { do: "look", on: false },
       { do: "rest", streams: ["mic", "camera"] },
+      ...judging.map(({ answerId }): Effect => ({ do: "stopJudging", answerId })),
       { do: "closeAnalysis" },
       ...farewell(left),
     ],

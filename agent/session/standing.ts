@@ -1,7 +1,7 @@
 import { analysisOf } from "../questions/registry.ts";
 import { takeUp } from "../questions/spoken.ts";
 import { joinWhenWhole } from "./answering.ts";
-import { readOut } from "./asking.ts";
+import { asked } from "./asking.ts";
 import type { Effect } from "./effect.ts";
 import { standingChoice } from "./routing.ts";
 import { answerNow, finalAnswers, limits, type Session, scorecardEventId, stateEventId } from "./state.ts";
@@ -52,7 +52,7 @@ export function standing(session: Session): Effect[] {
         { do: "look", on: true },
         ...capture,
         ...unsettled(session),
-        ...readOut(session),
+        ...asked(session),
       ];
     }
     case "routing":

@@ -1,5 +1,6 @@
 import type { Segment, Stream } from "../../contracts/capture.ts";
 import type { SessionEvent, SessionEventOf } from "../../contracts/journal.ts";
+import type { Judgement, WrittenCode } from "../../contracts/judge.ts";
 import type { Language } from "../../contracts/language.ts";
 import type { AnswerObservations, Framing } from "../../contracts/observation.ts";
 import type { Order } from "../../contracts/order.ts";
@@ -27,6 +28,9 @@ export type Stage =
 
 export type Gap = Scorecard["gaps"][number];
 
+/** The program that stands on the page, not handed in yet. */
+export type Draft = { questionId: string; code: WrittenCode };
+
 /** What became of an answer: `observations` null where there was nothing to observe (a choice, or inference never came back). */
 export type Result = { observations: AnswerObservations | null; score: AnswerScore };
 
@@ -40,6 +44,9 @@ export type Answer = {
   fromMillis: Millis;
   toMillis: Millis | undefined;
   chosen: readonly string[] | undefined;
+  /** The program handed in, and what the judge found. */
+  code?: WrittenCode;
+  judgement?: Judgement;
   state: "open" | "ended" | "abandoned";
   /** Streams whose recorder has said that nothing more comes. */
   stopped: readonly Stream[];
@@ -100,18 +107,23 @@ export type Fact = { [K in SessionEvent["type"]]: Omit<Named<SessionEventOf<K>>,
 export const limits = {
   /** Where a question names none. */
   answer: minutes(3),
+  /** The same for a program. */
+  code: minutes(20),
   /** From the end of an answer to the recorder's word that it stopped. */
   recordingStopped: seconds(5),
   /** From the end of an answer to its analysis, on top of the answer's own length: a restart of inference with all models fits in. */
   analysis: minutes(2),
+  /** From the end of an answer to the judge's report, on top of what its cases may take. */
+  judging: minutes(2),
   score: minutes(2),
   feedback: minutes(3),
   farewell: minutes(1),
 } as const;
 
 /** How long an answer may last: what the question says, as many times as was agreed with the candidate. */
-export function answerLimit(session: Session, { answerLimitSeconds }: Question): Millis {
-  const limit = answerLimitSeconds === undefined ? limits.answer : seconds(answerLimitSeconds);
+export function answerLimit(session: Session, { kind, answerLimitSeconds }: Question): Millis {
+  const usual = kind === "code" ? limits.code : limits.answer;
+  const limit = answerLimitSeconds === undefined ? usual : seconds(answerLimitSeconds);
   return limit * (session.order.accommodation?.answerLimitFactor ?? 1);
 }
 

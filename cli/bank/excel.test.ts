@@ -72,6 +72,16 @@ t.test("a rubric comes back from a workbook as it was, in either language of hea
     }
 });
 
+t.test("a bank with a program is refused by its field, and nothing is written", async (t) => {
+  const out = join(t.testdir(), "book.xlsx");
+  const file = join(projectRoot, "test/fixtures/code/brackets.json");
+  await t.rejects(exportBank(file, { out, language: "en" }), {
+    code: "config.invalid",
+    message: /keep this bank as JSON/,
+  });
+  await t.rejects(readFile(out), { code: "ENOENT" });
+});
+
 t.test("the template explains every column, and imports as it stands", async (t) => {
   const [book, out] = [join(t.testdir(), "book.xlsx"), join(t.testdirName, "out.json")];
   for (const language of ["zh-CN", "en"] as const) {

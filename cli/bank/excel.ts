@@ -13,7 +13,7 @@ import type { Problem } from "./cells.ts";
 import { readBank } from "./file.ts";
 import { fromSheets } from "./fromSheets.ts";
 import { templateRubric } from "./template.ts";
-import { toSheets } from "./toSheets.ts";
+import { toSheets, withoutColumns } from "./toSheets.ts";
 import { readWorkbook, sheetsOf, workbookOf } from "./workbook.ts";
 
 /** Cells of a workbook that could not be taken: all of them, each with its remedy. */
@@ -100,6 +100,13 @@ function difference(left: unknown, right: unknown, path = ""): string {
  * @throws Fault config.invalid naming what a workbook cannot hold unchanged, BadCells for a cell too long
  */
 export async function workbookFor(rubric: Rubric, file: string, language: Language): Promise<Buffer> {
+  const unheld = withoutColumns(rubric);
+  if (unheld !== undefined)
+    throw new Fault(
+      "config.invalid",
+      `${file}: ${unheld}: a workbook holds no programs, follow-ups or routes; keep this bank as JSON. Nothing was written`,
+      { field: unheld },
+    );
   const { sheets, problems } = toSheets(rubric, language);
   if (problems.length > 0) throw new BadCells(file, problems, language);
   const bytes = await workbookOf(sheets);

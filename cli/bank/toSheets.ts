@@ -1,5 +1,5 @@
 import type { Language, Localized } from "../../contracts/language.ts";
-import type { ChoiceQuestion, Question, Rubric } from "../../contracts/rubric.ts";
+import type { ChoiceQuestion, Rubric, SpokenQuestion } from "../../contracts/rubric.ts";
 import type { Problem } from "./cells.ts";
 import { helpSheet, type QuestionRow, sheetKinds } from "./columns.ts";
 import { type Written, writeHelp, writeTable } from "./table.ts";
@@ -17,7 +17,15 @@ function optionsOf({ options }: ChoiceQuestion): OptionColumns {
   return Object.fromEntries(pairs) as OptionColumns;
 }
 
-function questionRow(question: Question): QuestionRow {
+/** What a workbook has no columns for: programs, follow-ups, routes. */
+export function withoutColumns({ route, questions }: Rubric): string | undefined {
+  if (route !== undefined) return "route";
+  const at = questions.findIndex((one) => one.kind === "code" || one.followUps !== undefined);
+  if (at < 0) return undefined;
+  return `questions[${at}].${questions[at]?.kind === "code" ? "kind" : "followUps"}`;
+}
+
+function questionRow(question: SpokenQuestion | ChoiceQuestion): QuestionRow {
   const { id, kind, text, roles, difficulty, tags, competencies, answerLimitSeconds } = question;
   const base: QuestionRow = {
     id,
@@ -52,7 +60,7 @@ const anchorRows = ({ competencies }: Rubric) =>
     })),
   );
 
-/** The rubric as sheets with headers in `language`, and one that explains them. Prompts are sound and stay out. */
+/** The rubric as sheets with headers in `language`, and one that explains them. Prompts are sound and stay out, and what `withoutColumns` names. */
 export function toSheets(rubric: Rubric, language: Language): { sheets: Written[]; problems: Problem[] } {
   const { id, version, scale } = rubric;
   const competencies = rubric.competencies.map(({ id: own, weight, name }) => ({
@@ -65,7 +73,7 @@ export function toSheets(rubric: Rubric, language: Language): { sheets: Written[
     writeTable(sheetKinds.rubric, [{ id, version, scale }], language),
     writeTable(sheetKinds.competencies, competencies, language),
     writeTable(sheetKinds.anchors, anchorRows(rubric), language),
-    writeTable(sheetKinds.questions, rubric.questions.map(questionRow), language),
+    writeTable(sheetKinds.questions, rubric.questions.filter((one) => one.kind !== "code").map(questionRow), language),
   ];
   return {
     sheets: [...tables.map((one) => one.sheet), writeHelp(helpSheet, Object.values(sheetKinds), language)],

@@ -43,9 +43,9 @@ const withRemedy = (fault: Fault): Fault =>
     cause: fault,
   });
 
-/** Choices need no embedder. */
+/** Choices and code need no embedder. */
 export const noEmbedder: Embedder = {
   dimensions: 0,
-  embed: () => Promise.reject(new Fault("internal", "a choice was embedded")),
+  embed: () => Promise.reject(new Fault("internal", "an answer without words was embedded")),
   close: () => Promise.resolve(),
 };

@@ -2,7 +2,13 @@ import { access, readFile } from "node:fs/promises";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { Fault } from "../../contracts/fault.ts";
 import { questionOf } from "../../contracts/plan.ts";
-import { type AnswerFile, answerFile, type GivenAnswer, type Question } from "../../contracts/rubric.ts";
+import {
+  type AnswerFile,
+  answerFile,
+  type CodeQuestion,
+  type GivenAnswer,
+  type Question,
+} from "../../contracts/rubric.ts";
 import { parseJson } from "../../runtime/parse.ts";
 
 /** An answer of a file, the question it answers, and where it stands. */
@@ -37,17 +43,22 @@ export function pairUp({ rubric, answers }: AnswerFile): Given[] {
     if (question.kind === "choice" && answer.choice === undefined)
       throw refuse("choice", "the question is a choice; give the options chosen, [] for none");
     if (question.kind === "choice") for (const id of answer.choice ?? []) requireOption(id, question, refuse);
+    if (question.kind === "code") requireCode(answer, question, refuse);
     if (question.kind === "spoken" && answer.text === undefined && answer.audio === undefined)
       throw refuse("text", "the question is a spoken one; give the text or the audio");
     return { at, answer, question };
   });
 }
 
-function requireOption(
-  id: string,
-  question: Extract<Question, { kind: "choice" }>,
-  refuse: (field: string, sentence: string) => Fault,
-): void {
+type Refuse = (field: string, sentence: string) => Fault;
+
+function requireCode({ code }: GivenAnswer, { languages: offered }: CodeQuestion, refuse: Refuse): void {
+  if (code === undefined) throw refuse("code", "the question is a code one; give { language, source }");
+  if (!offered.includes(code.language))
+    throw refuse("code.language", `the question does not offer ${code.language}; it offers ${offered.join(", ")}`);
+}
+
+function requireOption(id: string, question: Extract<Question, { kind: "choice" }>, refuse: Refuse): void {
   const known = question.options.map((one) => one.id);
   if (!known.some((one) => one === id))
     throw refuse("choice", `there is no option ${JSON.stringify(id)}; there are ${known.join(", ")}`);

@@ -13,6 +13,8 @@ export type Finding = {
   /** What exactly was told, where it can be missing (contracts/scoring.ts, `point`). */
   point?: string | undefined;
   explanation: Localized;
+  /** Shown also where it weighs nothing. */
+  always?: boolean;
 };
 
 /** A finding for every competency of the question. */
@@ -83,7 +85,7 @@ const leastPoints = 0.005;
 export function settle(findings: readonly Finding[], shares: readonly Share[], when: Timing): Evidence[] {
   return shares.flatMap(({ competency, share }) => {
     const own = findings.filter((one) => one.competency === null || one.competency === competency);
-    const weighing = own.filter((one) => Math.abs(one.points) >= leastPoints);
+    const weighing = own.filter((one) => one.always === true || Math.abs(one.points) >= leastPoints);
     const shown = weighing.length > 0 ? weighing : own.slice(0, 1);
     return shown.map(
       (one, at): Evidence => ({

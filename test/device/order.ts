@@ -26,7 +26,7 @@ export type WantedOrder = {
   expiresAt?: string;
   notBefore?: string;
   answerLimitSeconds?: number;
-  /** Instead of the backend engineer's, cut short. */
+  /** Instead of the backend engineer's. */
   rubric?: Rubric;
 };
 
