@@ -113,6 +113,13 @@ build_disk() {
   install -D -m 644 -t "$1.tree/lib/modules/$version/extra" "$modules"/*.ko
   depmod -b "$1.tree" "$version"
   install -m 644 -t "$1.tree/etc/systemd/system" $here/guest/*.service
+  # Installed as on a device: units, users, folders, rules of udev, modules.
+  install -m 644 -t "$1.tree/usr/lib/systemd/system" systemd/*.service systemd/*.timer
+  install -D -m 644 systemd/candor.sysusers "$1.tree/usr/lib/sysusers.d/candor.conf"
+  install -D -m 644 systemd/candor.tmpfiles "$1.tree/usr/lib/tmpfiles.d/candor.conf"
+  install -D -m 644 systemd/candor.modules "$1.tree/usr/lib/modules-load.d/candor.conf"
+  install -D -m 644 -t "$1.tree/usr/lib/udev/rules.d" systemd/udev/*.rules
+  chroot "$1.tree" systemd-sysusers
   mkdir -p "$1.tree/etc/systemd/system/multi-user.target.wants"
   ln -sf ../candor-bench.service ../candor-bench-hardware.service "$1.tree/etc/systemd/system/multi-user.target.wants/"
   mksquashfs "$1.tree" "$1/system.squashfs" -comp lz4 -noappend -quiet -no-progress -no-xattrs -e "$1.tree/boot" >/dev/null
@@ -154,7 +161,7 @@ step system "$(printf '%s' "$packages $(node -v)" "$(sed -n '/^build_system/,/^}
 system=$made
 step modules "$( { ls "$system/lib/modules"; sed -n '/^build_modules/,/^}/p' $here/image.sh; } | sha256sum | cut -c1-16)" build_modules
 modules=$made
-step disk "$( { echo "$system $modules"; cat $here/guest/init $here/guest/*.service; sed -n '/^build_disk/,/^build_application/p' $here/image.sh; } | sha256sum | cut -c1-16)" build_disk
+step disk "$( { echo "$system $modules"; cat $here/guest/init $here/guest/*.service; find systemd -type f | sort | xargs cat; sed -n '/^build_disk/,/^build_application/p' $here/image.sh; } | sha256sum | cut -c1-16)" build_disk
 disk=$made
 step application "$( { find dist cli screen boards systemd $here -type f ! -name '*.map' ! -name .tsbuildinfo -print0 | sort -z | xargs -0 sha256sum; sha256sum package-lock.json; } | sha256sum | cut -c1-16)" build_application
 application=$made

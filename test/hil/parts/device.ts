@@ -43,8 +43,8 @@ export class Device {
   }
 
   /**
-   * Installs units, identity and configuration, as a set-up of a real device does, and starts everything. Needed after
-   * each boot: the system is read-only.
+   * Gives the machine its identity and configuration, as the claim of a real device does, and starts everything. Needed
+   * after each boot: the system is read-only.
    */
   async setUp(): Promise<void> {
     const { machine } = this;
@@ -55,15 +55,8 @@ export class Device {
         "ip link set lo up; ip link set eth0 up; ip addr add 10.0.2.15/24 dev eth0 || true; ip route add default via 10.0.2.2 || true",
         // The host's loopback, where the centre is, under the name its certificates have.
         "grep -q 10.0.2.2 /etc/hosts || sed -i '1i 10.0.2.2 localhost' /etc/hosts",
-        "cp /usr/lib/candor/systemd/*.service /usr/lib/systemd/system/",
-        "install -D -m 644 /usr/lib/candor/systemd/candor.sysusers /etc/sysusers.d/candor.conf",
-        "install -D -m 644 /usr/lib/candor/systemd/candor.tmpfiles /etc/tmpfiles.d/candor.conf",
         ...(this.#options.watchdogSeconds === undefined ? [] : [boardWatchdog]),
-        "install -D -m 644 -t /etc/udev/rules.d /usr/lib/candor/systemd/udev/*.rules",
-        "install -D -m 644 /usr/lib/candor/systemd/candor.modules /etc/modules-load.d/candor.conf",
-        "/usr/lib/systemd/systemd-modules-load && grep -q ledtrig_pattern /proc/modules && grep -q ledtrig_transient /proc/modules",
-        "systemd-sysusers; systemd-tmpfiles --create /etc/tmpfiles.d/candor.conf",
-        "udevadm control --reload; udevadm trigger --action=change; udevadm settle --timeout=60",
+        "grep -q ledtrig_pattern /proc/modules && grep -q ledtrig_transient /proc/modules",
         "chown candor:candor /var/lib/candor; chmod 700 /var/lib/candor",
       ].join("\n"),
       patience,
