@@ -25,9 +25,9 @@ t.test("cuts a sentence where the script changes; marks stay with what is before
   t.strictSame(runsOf("“Why?”", "en"), [{ language: "en", text: "“Why?”" }]);
 });
 
-t.test("reads Mandarin with its tones, by word, and numbers as words", async (t) => {
+t.test("reads Mandarin with its tones, by syllable, and numbers as words", async (t) => {
   const syllables = await readSyllables();
-  t.strictSame(await phonemesOf("你好，世界！", "zh-CN", syllables), ["ni↗xau↓, ʂɨ↘ʨje↘!"]);
+  t.strictSame(await phonemesOf("你好，世界！", "zh-CN", syllables), ["ni↗ xau↓, ʂɨ↘ ʨje↘!"]);
   t.strictSame(
     await phonemesOf("有2个。", "zh-CN", syllables),
     await phonemesOf("有两个。", "zh-CN", syllables),
