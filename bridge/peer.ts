@@ -36,6 +36,8 @@ export function demandPeer(socket: Socket, peer: string): void {
 
 export type Call = {
   url: string;
+  /** POST where nothing is said. */
+  method?: "GET" | "POST" | "PUT";
   body: string;
   headers?: Readonly<Record<string, string>>;
   agent: Agent | PlainAgent;
@@ -51,11 +53,11 @@ const longestAnswer = 1024 * 1024;
 class StaleConnection extends Error {}
 
 function send(call: Call, signal: AbortSignal): Promise<Answer> {
-  const { url, body, agent, headers } = call;
+  const { url, body, agent, headers, method = "POST" } = call;
   const start = url.startsWith("https:") ? secureRequest : plainRequest;
   return new Promise((resolve, reject) => {
     const request = start(url, {
-      method: "POST",
+      method,
       agent,
       signal,
       headers: { "content-type": "application/json", "content-length": Buffer.byteLength(body), ...headers },
@@ -78,7 +80,7 @@ function send(call: Call, signal: AbortSignal): Promise<Answer> {
   });
 }
 
-/** Everything posted here carries an effect key or an event id, so that sending it again is harmless. */
+/** Everything sent here carries an effect key, an event id or a condition, so that sending it again is harmless. */
 async function sendFresh(call: Call, signal: AbortSignal): Promise<Answer> {
   for (;;) {
     try {
@@ -90,7 +92,7 @@ async function sendFresh(call: Call, signal: AbortSignal): Promise<Answer> {
   }
 }
 
-/** Posts and hands back whatever is answered. @throws Fault peer.unreachable when there is no answer in time */
+/** Posts, or what `method` says, and hands back whatever is answered. @throws Fault peer.unreachable when there is no answer in time */
 export async function post(call: Call): Promise<Answer> {
   const late = (): Fault => new Fault("peer.unreachable", "no answer in time");
   try {

@@ -11,9 +11,13 @@ export type Shipment = {
   body: string;
 };
 
-/** What came of one try. `again`: worth repeating, after `afterMillis` where the system said when. `refused`: it will not take it. */
+/**
+ * What came of one try. `done`: the target has it, without the fields `unplaced` (paths in the event's data), which have
+ * no place there. `again`: worth repeating, after `afterMillis` where
+ * the system said when. `refused`: it will not take it.
+ */
 export type Outcome =
-  | { outcome: "done" }
+  | { outcome: "done"; unplaced?: readonly string[] }
   | { outcome: "again"; fault: Fault; afterMillis?: Millis }
   | { outcome: "refused"; fault: Fault };
 

@@ -1,4 +1,4 @@
-import { seconds } from "../../contracts/units.ts";
+import { type Millis, seconds } from "../../contracts/units.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import type { Connection, Outcome, RegisteredAdapter, Shipment } from "./adapter.ts";
 
@@ -8,7 +8,9 @@ export interface Opposite {
   options: unknown;
   /** Effect keys of the records it holds, one for each record. */
   effects(): readonly string[];
-  /** `busy`: asks to come again in 7 s · `broken`: fails by its own fault · `refusing`: will never take it · `cut`: keeps it, then fails. */
+  /** How long it asks to stay away when `busy`; undefined where its protocol cannot say. */
+  overload: Millis | undefined;
+  /** `busy`: has too much to do · `broken`: fails by its own fault · `refusing`: will never take it · `cut`: keeps it, then fails. */
   trouble(kind: "none" | "busy" | "broken" | "refusing" | "cut"): void;
   stop(): Promise<void>;
 }
@@ -18,7 +20,21 @@ export type Check = { sentence: string; holds: () => Promise<boolean> };
 
 const shipment = (effectKey: string): Shipment => ({
   effectKey,
-  body: JSON.stringify({ specversion: "1.0", id: effectKey, data: { 名: "值" } }),
+  body: JSON.stringify({
+    specversion: "1.0",
+    id: effectKey.replaceAll("/", "-"),
+    data: {
+      ...{ tenantId: "t", orderId: "o", sessionId: "s", revision: 1, candidateRef: "c-7", role: "装配工" },
+      ...{
+        ended: "complete",
+        total: 0.71,
+        interval: [0.62, 0.8],
+        coverage: 0.9,
+        receivedAt: "2026-05-04T03:02:01.000Z",
+      },
+      ...{ consents: [{ scope: "interview" }], language: "zh-CN", chainVerified: true, withheld: null },
+    },
+  }),
 });
 
 /** What the outbox relies on, for any adapter against its peer. */
@@ -59,7 +75,7 @@ export function adapterChecks(adapter: RegisteredAdapter, startOpposite: () => P
     check("asks for another try, when the target says, after its overload", async ({ opposite, deliver }) => {
       opposite.trouble("busy");
       const outcome = await deliver("t/s/scorecard/1");
-      return outcome.outcome === "again" && outcome.afterMillis === seconds(7) && outcome.fault.retryable;
+      return outcome.outcome === "again" && outcome.afterMillis === opposite.overload && outcome.fault.retryable;
     }),
     check("asks for another try after the target's own failure", async ({ opposite, deliver }) => {
       opposite.trouble("broken");

@@ -1,9 +1,12 @@
 import { Fault } from "../../contracts/fault.ts";
 import type { RegisteredAdapter } from "./adapter.ts";
+import { fileDrop } from "./file-drop.ts";
+import { successFactors } from "./successfactors.ts";
 import { webhook } from "./webhook.ts";
+import { wecom } from "./wecom.ts";
 
 /** Every way to deliver results. A new one is one file and one line here. */
-export const adapters: readonly RegisteredAdapter[] = [webhook];
+export const adapters: readonly RegisteredAdapter[] = [webhook, fileDrop, successFactors, wecom];
 
 /** @throws Fault use.invalid */
 export function adapterNamed(name: string): RegisteredAdapter {

@@ -21,6 +21,7 @@ async function startOpposite(): Promise<Opposite> {
   });
   return {
     options: { url: receiver.url, secret },
+    overload: seconds(7),
     effects: () => receiver.received.map((one) => one.key),
     trouble: (kind) => {
       trouble = kind;

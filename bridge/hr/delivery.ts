@@ -66,6 +66,8 @@ export class ResultDelivery {
     const at = clock.wall();
     const done = outcome.outcome === "done";
     const fault = outcome.outcome === "refused" ? { fault: outcome.fault.code } : {};
+    const unplaced =
+      outcome.outcome === "done" && outcome.unplaced !== undefined ? { unplaced: outcome.unplaced.join(" ") } : {};
     await write(async (within) => {
       await conclude(within, job, { state: done ? "done" : "dead", at, ...fault });
       const { tenantId, branch, subject, target, effectKey } = job;
@@ -76,7 +78,7 @@ export class ResultDelivery {
         at,
         action,
         subject,
-        facts: { target, effectKey, attempts: job.attempts + 1, ...fault },
+        facts: { target, effectKey, attempts: job.attempts + 1, ...fault, ...unplaced },
       });
     });
     metrics.delivered(job.target, done ? "done" : "dead", done ? at - job.createdAt : undefined);

@@ -1,0 +1,125 @@
+import "reflect-metadata";
+import * as x509 from "@peculiar/x509";
+import t from "tap";
+import { minutes, seconds } from "../../contracts/units.ts";
+import { systemClock } from "../../runtime/clock.ts";
+import { adapterChecks, type Opposite } from "./conformance.ts";
+import { asOpposite } from "./fakes/server.ts";
+import { assertionHolds, type FakeSuccessFactors, startFakeSuccessFactors } from "./fakes/successfactors.ts";
+import { adapters } from "./registry.ts";
+import { signedAssertion } from "./saml.ts";
+import { externalCode, successFactors } from "./successfactors.ts";
+
+const algorithm = {
+  name: "RSASSA-PKCS1-v1_5",
+  hash: "SHA-256",
+  publicExponent: new Uint8Array([1, 0, 1]),
+  modulusLength: 2048,
+};
+
+async function newKey(): Promise<{ privateKeyPem: string; certificatePem: string }> {
+  const keys = await globalThis.crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: "CN=candor",
+    keys,
+    signingAlgorithm: algorithm,
+  });
+  const pkcs8 = Buffer.from(await globalThis.crypto.subtle.exportKey("pkcs8", keys.privateKey)).toString("base64");
+  return {
+    certificatePem: certificate.toString("pem"),
+    privateKeyPem: `-----BEGIN PRIVATE KEY-----\n${pkcs8}\n-----END PRIVATE KEY-----\n`,
+  };
+}
+
+const key = await newKey();
+const client = { companyId: "acme", clientId: "an-api-key", userId: "candor<&>", certificatePem: key.certificatePem };
+
+const optionsOf = (fake: FakeSuccessFactors) => {
+  const { companyId, clientId, userId } = client;
+  return { apiUrl: `${fake.url}/`, companyId, clientId, userId, ...key };
+};
+
+async function startOpposite(): Promise<Opposite> {
+  const fake = await startFakeSuccessFactors(client);
+  return asOpposite(fake, {
+    options: optionsOf(fake),
+    overload: seconds(7),
+    effects: () => [...fake.records.values()].map((record) => String(record.externalCode)),
+  });
+}
+
+t.test("the SuccessFactors adapter conforms", async (t) => {
+  for (const { sentence, holds } of adapterChecks(successFactors, startOpposite))
+    t.equal(await holds(), true, sentence);
+  t.ok(adapters.includes(successFactors));
+});
+
+const data = { sessionId: "s", total: 0.5, interval: [0.4, 0.6], consents: [{ a: 1 }] };
+const shipment = (revision: number) => ({ effectKey: `t/s/scorecard/${revision}`, body: JSON.stringify({ data }) });
+const signal = new AbortController().signal;
+
+t.test("one token serves deliveries that begin together, and another comes when the target ends it", async (t) => {
+  const fake = await startFakeSuccessFactors(client);
+  t.teardown(() => fake.stop());
+  const connection = successFactors.open(optionsOf(fake), { clock: systemClock });
+  t.teardown(() => connection.close());
+  const tokensAsked = () => fake.asked.filter(({ path }) => path === "/oauth/token").length;
+  const outcomes = await Promise.all([1, 2, 3].map((revision) => connection.deliver(shipment(revision), signal)));
+  t.ok(outcomes.every(({ outcome }) => outcome === "done"));
+  t.equal(tokensAsked(), 1);
+  fake.endTokens();
+  t.same(await connection.deliver(shipment(4), signal), { outcome: "done", unplaced: ["consents"] });
+  t.equal(tokensAsked(), 2);
+  t.match(fake.records.get("cust_CandorResult('t/s/scorecard/4')"), { cust_total: 0.5, cust_intervalHigh: 0.6 });
+});
+
+t.test("waits five minutes after a 429 that does not say how long", async (t) => {
+  const fake = await startFakeSuccessFactors(client);
+  t.teardown(() => fake.stop());
+  const connection = successFactors.open(optionsOf(fake), { clock: systemClock });
+  t.teardown(() => connection.close());
+  fake.mood = "overloaded";
+  t.match(await connection.deliver(shipment(1), signal), { outcome: "again", afterMillis: minutes(5) });
+});
+
+t.test("takes a proxy's page for no answer, and a silent server until it is told to stop", async (t) => {
+  const fake = await startFakeSuccessFactors(client);
+  t.teardown(() => fake.stop());
+  const connection = successFactors.open(optionsOf(fake), { clock: systemClock });
+  t.teardown(() => connection.close());
+  fake.mood = "garbage";
+  t.equal((await connection.deliver(shipment(1), signal)).outcome, "again");
+  fake.mood = "slow";
+  await t.rejects(connection.deliver(shipment(1), AbortSignal.timeout(200)));
+  t.equal(fake.records.size, 0);
+});
+
+t.test("a key that the target does not know is refused, and the refusal holds no secret", async (t) => {
+  const fake = await startFakeSuccessFactors(client);
+  t.teardown(() => fake.stop());
+  const connection = successFactors.open({ ...optionsOf(fake), ...(await newKey()) }, { clock: systemClock });
+  t.teardown(() => connection.close());
+  const outcome = await connection.deliver(shipment(1), signal);
+  t.equal(outcome.outcome, "refused");
+  if (outcome.outcome === "refused") t.match(outcome.fault.message, /certificate registered there/);
+  t.equal(fake.records.size, 0);
+});
+
+t.test("an assertion holds until a letter of it is changed", async (t) => {
+  const tokenUrl = "https://api.example/oauth/token";
+  const xml = signedAssertion(
+    {
+      ...{ id: "1", at: systemClock.wall(), issuer: "i", subject: "candor", recipient: tokenUrl },
+      ...{ audience: "www.successfactors.com", attributes: { api_key: client.clientId } },
+    },
+    key,
+  );
+  const user = { ...client, userId: "candor" };
+  t.ok(assertionHolds(xml, user, tokenUrl));
+  t.notOk(assertionHolds(xml.replace(">candor<", ">admin<"), { ...user, userId: "admin" }, tokenUrl));
+});
+
+t.test("the key of a record fits SuccessFactors' 128 characters", async (t) => {
+  t.equal(externalCode("t/s/scorecard/1"), "t/s/scorecard/1");
+  t.equal(externalCode(`${"t".repeat(64)}/${"s".repeat(64)}/scorecard/1`).length, 64);
+});
