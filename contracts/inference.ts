@@ -19,6 +19,8 @@ export const inferenceRequest = z.discriminatedUnion("do", [
     rubric,
     /** What the policy forbids to compute. */
     bannedSignals: z.array(z.string()).default([]),
+    /** Plug-ins that the policy allows and the candidate agreed to. */
+    plugins: z.array(z.string()).default([]),
     sessionStart: z.number(),
   }),
   /** A spoken answer has begun: its sound will come as segments. Known answers begin anew. */
@@ -27,6 +29,8 @@ export const inferenceRequest = z.discriminatedUnion("do", [
     answerId: opaqueId,
     questionId: localId,
     fromMillis: z.number().min(0),
+    /** When its question had been asked, and by what that is known. */
+    asked: z.looseObject({ atMillis: z.number().min(0), by: z.enum(["readOut", "shown"]) }).optional(),
     /** What the candidate speaks in it; default: the session's language. */
     language: language.optional(),
   }),

@@ -1,6 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import type { Segment } from "../contracts/capture.ts";
 import { asFault, Fault } from "../contracts/fault.ts";
 import type { InferenceReport, InferenceRequest } from "../contracts/inference.ts";
 import type { Language } from "../contracts/language.ts";
@@ -9,13 +6,16 @@ import type { Question } from "../contracts/rubric.ts";
 import type { AnswerScore } from "../contracts/scoring.ts";
 import type { Millis } from "../contracts/units.ts";
 import type { Log } from "../runtime/log.ts";
-import { fromBase64url, openBytes } from "../runtime/seal.ts";
+import { fromBase64url } from "../runtime/seal.ts";
 import { type Analysis, createAnalysis, type KnownSignals } from "./analysis.ts";
+import type { ReadingModel } from "./engines/faceReader.ts";
 import { absentEmbedder, type Engines, modelsOf } from "./equipment.ts";
-import { fromS16le } from "./samples.ts";
 import { canonicalScore, forgetTexts, prepareSpoken, scoreAnswer, scoreSession } from "./scoring/score.ts";
+import { readSegment } from "./segments.ts";
+import { readingModelsOf, Sightings } from "./sightings.ts";
 import { allowedSignals } from "./signal.ts";
 import * as signals from "./signals/registry.ts";
+import type { Look } from "./watching.ts";
 
 type Request<Do extends InferenceRequest["do"]> = Extract<InferenceRequest, { do: Do }>;
 export type Report = (report: InferenceReport) => void;
@@ -35,6 +35,7 @@ type Run = {
   fromMillis: Millis;
   soundFrom: Millis | undefined;
   seen: Set<number>;
+  sightings: Sightings;
   giveUp: AbortController;
   analysis: Analysis | undefined;
   tail: Promise<void>;
@@ -46,18 +47,6 @@ function confidenceOf(transcript: Transcript): number | undefined {
   const words = transcript.utterances.reduce((sum, one) => sum + Math.max(1, one.words.length), 0);
   const total = transcript.utterances.reduce((sum, one) => sum + one.confidence * Math.max(1, one.words.length), 0);
   return words === 0 ? undefined : total / words;
-}
-
-/** Reads a sealed segment. Throws file.missing, seal.unreadable. */
-async function readSegment(
-  folder: string,
-  sealed: { sessionId: string; key: Uint8Array; segment: Segment },
-): Promise<Float32Array> {
-  const { file } = sealed.segment;
-  const bytes = await readFile(join(folder, file)).catch((error: unknown) => {
-    throw new Fault("file.missing", `the segment ${file} cannot be read`, { cause: error });
-  });
-  return fromS16le(openBytes(sealed.key, bytes, `${sealed.sessionId}/${file}`));
 }
 
 /**
@@ -86,12 +75,27 @@ export class InferenceSession {
     this.#report = around.report;
     this.#log = around.log;
     this.#live = around.live;
-    this.signals = allowedSignals(signals, request.bannedSignals);
+    this.signals = allowedSignals(signals, { banned: request.bannedSignals, plugins: request.plugins });
   }
 
   /** Seconds of sound that wait. */
   get backlogSeconds(): number {
     return [...this.#runs.values()].reduce((sum, run) => sum + (run.analysis?.backlogSeconds ?? 0), 0);
+  }
+
+  /** Whether an answer is being given. */
+  get isHearing(): boolean {
+    return [...this.#runs.values()].some((run) => run.outcome === undefined);
+  }
+
+  /** Models of the plug-ins that pictures are read with. */
+  get readingModels(): ReadingModel[] {
+    return readingModelsOf(this.signals);
+  }
+
+  /** Takes what was seen in a live picture for the answers that are being given. */
+  see(look: Look, models: Record<string, string>): void {
+    for (const run of this.#runs.values()) if (run.outcome === undefined) run.sightings.add(look, models);
   }
 
   /** True for the request that this session was opened with, sent again. */
@@ -103,7 +107,7 @@ export class InferenceSession {
     );
   }
 
-  begin({ answerId, questionId, fromMillis, language = this.#request.language }: Request<"begin">): void {
+  begin({ answerId, questionId, fromMillis, language = this.#request.language, asked }: Request<"begin">): void {
     this.#runs.get(answerId)?.giveUp.abort();
     const run: Run = {
       questionId,
@@ -111,6 +115,7 @@ export class InferenceSession {
       fromMillis,
       soundFrom: undefined,
       seen: new Set(),
+      sightings: this.#runs.get(answerId)?.sightings ?? new Sightings(),
       giveUp: new AbortController(),
       analysis: undefined,
       tail: Promise.resolve(),
@@ -124,6 +129,7 @@ export class InferenceSession {
         engines: await this.#engines,
         language,
         offsetMillis: fromMillis,
+        asked,
         signals: this.signals,
         afterwards: this.#live?.includes(language) === false,
         signal: run.giveUp.signal,
@@ -157,7 +163,7 @@ export class InferenceSession {
     });
   }
 
-  end({ answerId }: Request<"end">): void {
+  end({ answerId, toMillis }: Request<"end">): void {
     const run = this.#runs.get(answerId);
     if (run === undefined) {
       this.#log.warn({ answerId }, "an answer ended that never began");
@@ -169,7 +175,7 @@ export class InferenceSession {
       });
       return;
     }
-    run.outcome ??= run.tail.then(() => this.#conclude(answerId, run));
+    run.outcome ??= run.tail.then(() => this.#conclude(answerId, run, toMillis));
     void run.outcome.then(
       (report) => this.#report(report),
       (error: unknown) => this.#complain(error, { part: answerId, given: run.giveUp.signal.aborted }),
@@ -229,7 +235,7 @@ export class InferenceSession {
     this.#report({ report: "fault", fault: fault.code, part, message: fault.message });
   }
 
-  async #conclude(answerId: string, run: Run): Promise<InferenceReport> {
+  async #conclude(answerId: string, run: Run, to: Millis): Promise<InferenceReport> {
     const observations = await run.analysis?.finish();
     run.giveUp.signal.throwIfAborted();
     if (observations === undefined) throw new Fault("internal", "the answer was never analysed");
@@ -238,7 +244,11 @@ export class InferenceSession {
       this.#given(observations, run),
       observations,
     );
-    return { report: "analysed", answerId, observations, score };
+    // After the score, so that nothing of it can reach one.
+    const { severalFaces, plugins, models } = run.sightings.sumUp(this.signals, { from: run.fromMillis, to });
+    Object.assign(observations.plugins, plugins);
+    Object.assign(observations.models, models);
+    return { report: "analysed", answerId, observations: { ...observations, severalFaces }, score };
   }
 
   #given({ transcript, sound, faults }: AnswerObservations, run: Run): Given {

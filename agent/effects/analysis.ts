@@ -18,7 +18,7 @@ export const analysisExecutors: Executors<
   openAnalysis: (_effect, { inference, folder, session }) => {
     const content = folder.keys.content;
     if (content === undefined) return;
-    const { sessionId, language, order, origin } = session();
+    const { sessionId, language, order, origin, consents } = session();
     inference({
       do: "open",
       sessionId,
@@ -28,6 +28,8 @@ export const analysisExecutors: Executors<
       rubric: order.rubric,
       // Signals that the policy forbids are not loaded for this session.
       bannedSignals: order.policy.bannedSignals,
+      // Each was asked about by itself.
+      plugins: order.policy.plugins.filter((id) => consents.some(({ purpose, given }) => purpose === id && given)),
       sessionStart: origin,
     });
   },
