@@ -34,8 +34,16 @@ export const analysisExecutors: Executors<
     });
   },
 
-  beginAnalysis: ({ answerId, questionId, fromMillis, language }, { inference }) =>
-    inference({ do: "begin", answerId, questionId, fromMillis, language }),
+  beginAnalysis: ({ answerId, questionId, fromMillis, shownMillis, language }, { inference, session, speaker }) => {
+    const silentAt =
+      speaker.silentSince === undefined ? Number.NEGATIVE_INFINITY : speaker.silentSince - session().origin;
+    // A prompt that ended before the question was shown was that of another one.
+    const asked =
+      silentAt > shownMillis
+        ? { atMillis: Math.min(silentAt, fromMillis), by: "readOut" as const }
+        : { atMillis: shownMillis, by: "shown" as const };
+    inference({ do: "begin", answerId, questionId, fromMillis, asked, language });
+  },
 
   passSegment: ({ segment }, { inference }) => inference({ do: "segment", segment }),
 

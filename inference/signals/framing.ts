@@ -30,7 +30,7 @@ export function facesThatCount(faces: readonly Face[]): Face[] {
 
 const rounded = (fraction: number): number => Math.round(fraction * 1000) / 1000;
 
-/** How the face stands in the picture. It prompts the candidate; the scorer cannot import it and it is not stored with an answer. */
+/** How the face stands in the picture. It prompts the candidate; the scorer cannot import it. Each change of it stands in the scorecard. */
 export const framing = defineSignal({
   id: "framing",
   summary: {
@@ -44,7 +44,7 @@ export const framing = defineSignal({
   },
   purpose: "prompt",
   consent: "recording",
-  retentionClass: "none",
+  retentionClass: "scorecardDays",
   needs: [],
   models: ["face"],
   cost: {
