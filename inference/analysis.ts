@@ -151,12 +151,19 @@ class AnswerAnalysis implements Analysis {
       const voice = this.#options.engines.voiceActivity;
       if (this.#voice !== undefined && "engine" in voice) this.#listen(voice.engine, this.#buffer.end);
     }
-    this.#buffer.append(pcm);
+    this.#buffer.append(this.#sound(pcm));
     while (this.#next + this.#window <= this.#buffer.end && !this.#options.signal?.aborted) {
       await this.#hear(this.#buffer.view(this.#next, this.#next + this.#window), this.#window);
     }
     this.#buffer.forget(Math.min(this.#next, this.#voice?.finder.needed ?? this.#next));
     await this.#decoding?.room();
+  }
+
+  /** A sample that is no number is silence: it would make a sum and every probability after it none as well. */
+  #sound(pcm: Pcm): Pcm {
+    if (pcm.every(Number.isFinite)) return pcm;
+    this.#faults.add("media.unreadable");
+    return pcm.map((sample) => (Number.isFinite(sample) ? sample : 0));
   }
 
   /** One window; `real` of its samples are recorded, the rest fills it up. */
