@@ -27,9 +27,10 @@ export const rubric: Rubric = {
     {
       id: "q1",
       kind: "spoken",
-      text: { en: "Tell us about an angry customer." },
+      text: { en: "How do you handle a customer who complains angrily? Please give an example." },
       competencies: ["service"],
-      reference: { en: ["I listened, said sorry and solved it within a day."] },
+      concepts: { en: [["listen", "listened", "repeated"], ["apologised", "sorry"], ["called back"]] },
+      reference: { en: ["I listened, said sorry and solved it within a day, and called the customer back."] },
     },
   ],
 };
