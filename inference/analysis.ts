@@ -83,7 +83,7 @@ class AnswerAnalysis implements Analysis {
   readonly #buffer = new SampleBuffer();
   readonly #timeline: Timeline;
   readonly #meter: SoundMeter | undefined;
-  readonly #pitch: PitchMeter | undefined;
+  #pitch: PitchMeter | undefined;
   readonly #faults = new Set<FaultCode>();
   readonly #speech: { start: Millis; end: Millis }[] = [];
   readonly #window: number;
@@ -173,11 +173,20 @@ class AnswerAnalysis implements Analysis {
     if (this.#voice === undefined) return;
     try {
       const probability = await this.#voice.stream.next(window);
-      this.#pitch?.add(window, probability >= speechRules.hold);
+      this.#follow(window, probability >= speechRules.hold);
       this.#settle(this.#voice.finder.next(probability, energy));
     } catch (error) {
       this.#voice = undefined;
       this.#faults.add(asFault(error, "inference.lost").code);
+    }
+  }
+
+  /** A plug-in that fails is left out of the answer; nothing else depends on it. */
+  #follow(window: Pcm, speech: boolean): void {
+    try {
+      this.#pitch?.add(window, speech);
+    } catch {
+      this.#pitch = undefined;
     }
   }
 
@@ -217,7 +226,7 @@ class AnswerAnalysis implements Analysis {
       fillers: transcript === null ? null : this.#filled(transcript),
       responseLatency: this.#latency(),
       severalFaces: null,
-      plugins: this.#pitch === undefined ? {} : { pitch: this.#pitch.result() },
+      plugins: this.#signals.allows("pitch") ? { pitch: this.#pitch?.result() ?? null } : {},
       speech: this.#speech,
       faults: [...this.#faults],
       models: this.#models(),

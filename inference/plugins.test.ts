@@ -8,9 +8,14 @@ import { canonicalJson } from "../runtime/canonical.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { silentLog } from "../runtime/log.ts";
 import { camera, clip, connectAgent, face, modelsWith, type Peer, Recorded, twoFaces } from "../test/rigs/inference.ts";
+import { createAnalysis, type KnownSignals } from "./analysis.ts";
 import { openFaceReader, readingModels } from "./engines/faceReader.ts";
-import { openReader } from "./equipment.ts";
+import { openEngines, openReader } from "./equipment.ts";
 import { openModelStore } from "./models/store.ts";
+import { fromS16le } from "./samples.ts";
+import { Sightings } from "./sightings.ts";
+import { allowedSignals } from "./signal.ts";
+import * as signals from "./signals/registry.ts";
 import { startInference } from "./worker.ts";
 
 const vga = { width: 640, height: 480 };
@@ -174,4 +179,32 @@ t.test("gaze goes to the other side when the picture is mirrored, and the head's
   t.equal(plain.expression, undefined, "nothing is read that was not asked for");
   t.equal(plain.wrists, undefined);
   await reader.close();
+});
+
+t.test("a plug-in that throws is left out, and the answer stands as without it", { timeout: 60_000 }, async (t) => {
+  const engines = await openEngines({ which: ["voiceActivity", "recogniser"] });
+  const fail = (): never => {
+    throw new Error("a plug-in's own mistake");
+  };
+  const usual = allowedSignals(signals, { banned: [], plugins: ["pitch", "gaze"] });
+  const failing: KnownSignals = {
+    ...usual,
+    load: (id) => {
+      const signal = usual.load(id);
+      if (id === "pitch") return { ...signal, compute: () => ({ add: fail, result: fail }) };
+      return id === "gaze" ? { ...signal, compute: fail } : signal;
+    },
+  };
+  const analyse = async (known?: KnownSignals) => {
+    const analysis = createAnalysis({ engines, language: "en", offsetMillis: 0, ...(known && { signals: known }) });
+    await analysis.push(fromS16le(sound.subarray(0, 6 * 32_000)));
+    return analysis.finish();
+  };
+  const [plain, found] = [await analyse(), await analyse(failing)];
+  t.ok((plain.transcript?.text ?? "").length > 20);
+  t.strictSame(found, { ...plain, plugins: { pitch: null } });
+  const sightings = new Sightings();
+  sightings.add({ at: 1000, faces: [] }, {});
+  t.strictSame(sightings.sumUp(failing, { from: 0, to: 2000 }).plugins, { gaze: null });
+  await engines.close();
 });

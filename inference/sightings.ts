@@ -16,6 +16,15 @@ export function readingModelsOf(loaded: KnownSignals): ReadingModel[] {
   return readingModels.filter((id) => wanted.has(id));
 }
 
+/** Null too where a plug-in fails: nothing else depends on it. */
+function computed(loaded: KnownSignals, id: (typeof fromPictures)[number], looks: readonly Look[]): unknown {
+  try {
+    return loaded.load(id).compute(looks);
+  } catch {
+    return null;
+  }
+}
+
 /** What was seen while one answer was given. It stands beside the answer's score and has no part in it. */
 export class Sightings {
   readonly #looks: Look[] = [];
@@ -35,7 +44,7 @@ export class Sightings {
     const looks = this.#looks.filter(({ at }) => at >= from && at <= to);
     if (looks.length === 0) return { severalFaces: null, plugins: {}, models: {} };
     const plugins: PluginObservations = {};
-    for (const id of fromPictures) if (loaded.allows(id)) plugins[id] = loaded.load(id).compute(looks) as never;
+    for (const id of fromPictures) if (loaded.allows(id)) Object.assign(plugins, { [id]: computed(loaded, id, looks) });
     return {
       severalFaces: loaded.allows("severalFaces") ? loaded.load("severalFaces").compute(looks) : null,
       plugins,
