@@ -10,7 +10,7 @@ import { startInference } from "./worker.ts";
 const interviews = 100;
 /** After so many everything is loaded and the allocator has taken what it takes. */
 const settled = 30;
-/** Megabytes. A session kept with its 5 s of sound would be 0.6 each, 40 by the end; what an answer's text and vectors take comes to 1 each. */
+/** Megabytes. A session that is kept with its engine state, sound and vectors takes about 1 each, 50 by the end. */
 const mostGrowth = 30;
 
 const median = (values: readonly number[]): number =>
@@ -24,16 +24,17 @@ t.test("the process does not grow over 100 interviews", { timeout: 290_000 }, as
   const inference = await startInference({ socket, log: silentLog() });
   const agent = await connectAgent(socket, minutes(2));
   await agent.next("ready");
-  const sound = (await clip("en-service2-weak.opus")).subarray(0, 5 * 32_000);
+  const sound = (await clip("en-service2-weak.opus")).subarray(0, 1.5 * 32_000);
   const sizes: number[] = [];
   for (let at = 0; at < interviews; at++) {
     const recorded = new Recorded(folder, `session${at}`);
     const answerId = `a${at}`;
     agent.ask(recorded.open({ plugins: at % 2 === 0 ? ["pitch"] : [] }));
-    agent.ask({ do: "look", on: true, from: join(folder, "pictures.sock"), sessionStart: 0 });
+    // One in five is looked at: finding faces would take most of the test's time.
+    if (at % 5 === 0) agent.ask({ do: "look", on: true, from: join(folder, "pictures.sock"), sessionStart: 0 });
     agent.ask({ do: "begin", answerId, questionId: "q1", fromMillis: 0 });
     for (const segment of await recorded.seal(sound, { answerId })) agent.ask({ do: "segment", segment });
-    agent.ask({ do: "end", answerId, toMillis: 5000 });
+    agent.ask({ do: "end", answerId, toMillis: 1500 });
     const { score } = await agent.next("analysed");
     agent.ask({ do: "score", sessionId: recorded.sessionId, answers: [score] });
     t.equal((await agent.next("scored")).sessionId, recorded.sessionId);

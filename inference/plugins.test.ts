@@ -121,12 +121,13 @@ t.test("scores are byte for byte the same with all plug-ins, with one, with none
   );
 
   const several = found.severalFaces;
-  t.equal(several?.stretches.length, 1);
-  const [stretch] = several?.stretches ?? [];
-  t.equal(stretch?.most, 2);
-  // Five pictures a second are shown, so that one may be the last of those before.
-  t.ok(stretch && stretch.start >= all.secondAt - 250, `${stretch?.start} after ${all.secondAt}`);
-  t.ok(stretch && stretch.end > stretch.start && stretch.end <= all.goneAt + 450, `${stretch?.end} for ${all.goneAt}`);
+  t.ok(several && several.stretches.length > 0);
+  // More than one where the machine was too busy to look for three seconds. Five pictures a second are shown, so that one
+  // may be the last of those before.
+  for (const { start, end, most } of several?.stretches ?? []) {
+    t.equal(most, 2);
+    t.ok(start >= all.secondAt - 250 && end >= start && end <= all.goneAt + 450, `${start} to ${end}`);
+  }
   t.ok(observed(none.analysed.observations).severalFaces, "several faces are on by default");
   const latency = found.responseLatency;
   t.match(latency, { by: "shown", askedMillis: Math.round(all.fromMillis - 900) });
