@@ -44,11 +44,11 @@ test-device: ## whole systems on the emulated board
 	@$(setup) all
 	@tools/test.sh device
 
-hil: ## drivers on real kernel interfaces, in a machine under software emulation: conformance, faults, an interview
+hil: ## drivers on real kernel interfaces, in a machine under software emulation: conformance, faults, an interview (about 20 minutes at first)
 	@$(setup) all
-	@node dist/test/hil/main.js
+	@node dist/test/hil/main.js $(if $(within),--within $(within))
 
-hil-power: ## 20 losses of power in mid-answer, in the same machine (about half an hour)
+hil-power: ## 20 losses of power in mid-answer, in the same machine (about 45 minutes)
 	@$(setup) all
 	@node dist/test/hil/main.js power
 

@@ -53,7 +53,7 @@ export const agentConfig = defineConfig("agent", {
   },
   language: { doc: "Language of the page between interviews.", format: ["zh-CN", "en"], default: "zh-CN" },
   externalParts: {
-    doc: "Capture and inference are started by systemd, not by the agent.",
+    doc: "Capture, inference and judge are started by systemd, not by the agent.",
     format: "flag",
     default: false,
   },

@@ -249,6 +249,25 @@ t.test("tells a recorder that came back to take the answer up, and only that one
   world.outbox.stop();
 });
 
+t.test("tells inference to leave delivery alone where the order agrees on an accommodation", async (t) => {
+  const rig = await makeRig();
+  for (const [change, wanted] of [
+    [{}, false],
+    [{ accommodation: { answerLimitFactor: 2 } }, true],
+  ] as const) {
+    const world = await start(rig);
+    const { interview } = await begin(rig, world, change);
+    await press(interview, "start", "A", "A", "A");
+    t.match(
+      world.inference.find((one) => one.do === "open"),
+      { withoutDelivery: wanted },
+    );
+    await interview.leave();
+    world.outbox.stop();
+    await world.store.erase("s");
+  }
+});
+
 t.test("writes a journal that HR can check line by line with the key it gets", async (t) => {
   const rig = await makeRig();
   const world = await start(rig);

@@ -2,18 +2,29 @@ import type { CaptureReport, Stream } from "../contracts/capture.ts";
 import { asFault } from "../contracts/fault.ts";
 import type { InferenceReport } from "../contracts/inference.ts";
 import type { SessionEvent } from "../contracts/journal.ts";
+import type { JudgeReport } from "../contracts/judge.ts";
 import type { Millis } from "../contracts/units.ts";
 import { type Clock, timestamp } from "../runtime/clock.ts";
 import { backOff, retry, retryPolicies } from "../runtime/retry.ts";
 import { unannounced } from "./adoption.ts";
+import { DraftKeeper } from "./draft.ts";
 import type { Context, Surroundings } from "./effects/context.ts";
 import { execute } from "./effects/registry.ts";
 import type { Journal } from "./journal.ts";
+import { draftNow, judgedFact } from "./questions/code.ts";
 import { begin, decide, fold } from "./session/decide.ts";
-import { analysisEffects, captureEffects, type Effect, type EffectName, type EffectOf } from "./session/effect.ts";
+import {
+  analysisEffects,
+  captureEffects,
+  type Effect,
+  type EffectName,
+  type EffectOf,
+  judgeEffects,
+} from "./session/effect.ts";
 import { expired } from "./session/expiry.ts";
+import { routedBy } from "./session/routing.ts";
 import { standing } from "./session/standing.ts";
-import { answerOf, type Fact, type Session } from "./session/state.ts";
+import { answerOf, type Draft, type Fact, type Session } from "./session/state.ts";
 import type { SessionFolder } from "./sessionStore.ts";
 
 export type InterviewOptions = {
@@ -39,6 +50,7 @@ type Opening = Extract<Fact, { type: "opened" }>;
 export class Interview {
   readonly #options: InterviewOptions;
   readonly #journal: Journal;
+  readonly #draft: DraftKeeper;
   readonly #wakes = new Map<string, AbortController>();
   #session: Session;
   #queue: Promise<void> = Promise.resolve();
@@ -49,6 +61,7 @@ export class Interview {
     this.#options = options;
     this.#journal = journal;
     this.#session = session;
+    this.#draft = new DraftKeeper(options.folder, options.onFault);
   }
 
   /** Begins a session with its first fact. */
@@ -78,6 +91,7 @@ export class Interview {
     const sameBoot = session.bootId === options.bootId;
     const origin = sameBoot ? session.origin : options.clock.monotonic() - last.at;
     const interview = new Interview(options, journal, session);
+    await interview.#draft.load();
     const found = await unannounced(session, options.folder).catch((error: unknown) => {
       options.onFault(error);
       return [];
@@ -98,6 +112,20 @@ export class Interview {
   /** It has been closed and cannot let go yet: its scorecard has not reached the disk. */
   get owing(): boolean {
     return this.#owing;
+  }
+
+  /** The program that stands on the page, where its question is asked now. */
+  get draft(): Draft | undefined {
+    return draftNow(this.#session, this.#draft.current);
+  }
+
+  /** Takes a program from the page. In line with the presses: what is typed before one is handed in by it. */
+  write(draft: Draft): Promise<void> {
+    return this.#inTurn(async () => {
+      if (draftNow(this.#session, draft) === undefined) return;
+      await this.#draft.keep(draft);
+      this.#options.onChange();
+    });
   }
 
   /** Milliseconds on the session's timeline; never backwards. */
@@ -131,6 +159,10 @@ export class Interview {
 
   inferenceUp(): Promise<void> {
     return this.again(analysisEffects);
+  }
+
+  judgeUp(): Promise<void> {
+    return this.again(judgeEffects);
   }
 
   /** What a recorder reports and the journal keeps. */
@@ -168,6 +200,8 @@ export class Interview {
         case "scored":
           if (report.sessionId !== session.sessionId || session.stage !== "analysing") return undefined;
           return { type: "scored", content: { score: report.score, canonical: report.canonical } };
+        case "next":
+          return report.sessionId === session.sessionId ? routedBy(session, report) : undefined;
         case "framing": {
           const before = session.framing.at(-1)?.advice;
           if (session.stage !== "answering" || before === report.framing.advice) return undefined;
@@ -177,6 +211,11 @@ export class Interview {
           return undefined;
       }
     });
+  }
+
+  /** What the judge reports and the journal keeps. */
+  judged(report: JudgeReport): void {
+    void this.submit((session) => judgedFact(session, report));
   }
 
   /** Lets go of the files; the session stays on the disk as it is. */
@@ -256,6 +295,7 @@ export class Interview {
       journal: this.#journal,
       session: () => this.#session,
       wake: (effect) => this.#wake(effect),
+      dropDraft: () => this.#draft.keep(undefined),
       closed: async () => {
         this.#over = true;
         for (const wake of this.#wakes.values()) wake.abort();
@@ -267,7 +307,8 @@ export class Interview {
 
   #wake({ name, answerId, after }: EffectOf<"wake">): void {
     this.#ringAfter(`${name}/${answerId ?? ""}`, after, () => {
-      void this.submit((session) => expired(session, answerId === undefined ? { name } : { name, answerId }));
+      const which = answerId === undefined ? { name } : { name, answerId };
+      void this.submit((session) => expired(session, { ...which, draft: this.#draft.current }));
     });
   }
 

@@ -29,6 +29,15 @@ const heard: SessionEvent = {
   },
 };
 
+const chosen: SessionEvent = {
+  type: "routed",
+  at: 4,
+  time,
+  position: 1,
+  question: "harder",
+  content: { reason: { rule: "harder", explanation: { en: "spoken words scored 1" }, looked: [] } },
+};
+
 const written = async (): Promise<{ path: string; keys: OpenKeys }> => {
   const { stateDirectory } = await makeRig();
   const path = join(stateDirectory, "journal.jsonl");
@@ -87,7 +96,7 @@ t.test("keeps the journal readable and what was heard closed once the content ke
   const store = new SessionStore(rig.stateDirectory, rig.identity);
   const folder = await store.create("s", { recipients: order.recipients, recordingDays: 90 });
   const { journal } = await folder.openJournal();
-  await journal.append(heard, folder.keys);
+  for (const event of [heard, chosen]) await journal.append(event, folder.keys);
   await writeFile(join(folder.media, "mic-000000.sealed"), "sealed");
   await folder.destroyContent(order.recipients);
   await journal.append(language(4), folder.keys);
@@ -99,7 +108,11 @@ t.test("keeps the journal readable and what was heard closed once the content ke
   t.ok(reopened);
   t.equal(reopened?.keys.content, undefined);
   const read = await reopened?.openJournal();
-  t.match(read?.events, [{ type: "analysed", content: null }, { type: "languageChosen" }]);
+  t.match(read?.events, [
+    { type: "analysed", content: null },
+    { type: "routed", question: "harder", content: null },
+    { type: "languageChosen" },
+  ]);
   await read?.journal.close();
   await t.rejects(readFile(join(folder.media, "mic-000000.sealed")), { code: "ENOENT" });
 });

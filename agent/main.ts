@@ -295,6 +295,7 @@ function receptionFor(
       time,
       capture: (stream, request) => processes.capture(stream, request),
       inference: (request) => processes.infer(request),
+      judge: (request) => processes.judge(request),
       speaker,
       picturesPath: processes.picturesPath,
     },

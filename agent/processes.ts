@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type CaptureReport, type CaptureRequest, captureReport, type Stream } from "../contracts/capture.ts";
 import { type InferenceReport, type InferenceRequest, inferenceReport } from "../contracts/inference.ts";
+import { type JudgeReport, type JudgeRequest, judgeReport } from "../contracts/judge.ts";
 import type { Language } from "../contracts/language.ts";
 import { type Millis, seconds } from "../contracts/units.ts";
 import type { Clock } from "../runtime/clock.ts";
@@ -13,9 +14,9 @@ import type { Health } from "./health.ts";
 import { Peer } from "./peer.ts";
 import { Child } from "./supervisor.ts";
 
-type PartName = Stream | "inference";
+type PartName = Stream | "inference" | "judge";
 
-/** Who hears of the three processes. */
+/** Who hears of the four processes. */
 export type Listener = {
   captured: (report: CaptureReport) => void;
   kept: (stream: Stream, report: Extract<CaptureReport, { report: "recording" | "stopped" }>) => void;
@@ -24,6 +25,8 @@ export type Listener = {
   recorderDown: (stream: Stream) => void;
   inferenceUp: () => void;
   inferenceDown: () => void;
+  judged: (report: JudgeReport) => void;
+  judgeUp: () => void;
 };
 
 /** What the board's profile says of inference. */
@@ -38,16 +41,22 @@ export type ProcessesOptions = {
   listener: () => Listener;
 };
 
-/** How long a process may say nothing: recorders that are open meter 5 times a second, inference once a second. */
-const silence: Record<PartName, Millis> = { mic: seconds(10), camera: seconds(10), inference: seconds(60) };
+/** How long a process may say nothing: recorders that are open meter 5 times a second, inference and judge once a second. */
+const silence: Record<PartName, Millis> = {
+  mic: seconds(10),
+  camera: seconds(10),
+  inference: seconds(60),
+  judge: seconds(60),
+};
 /** How long a started process may take until its socket answers. */
 const startLimit = seconds(30);
 
-/** Capture and inference: three processes, three sockets, and where the agent starts them itself, three children. */
+/** Capture, inference and judge: four processes, four sockets, and where the agent starts them itself, four children. */
 export class Processes {
   readonly #options: ProcessesOptions;
   readonly #recorders: Record<Stream, Peer<typeof captureReport>>;
   readonly #inference: Peer<typeof inferenceReport>;
+  readonly #judge: Peer<typeof judgeReport>;
   readonly #pids: Partial<Record<PartName, number>> = {};
   /** Since when each process has had no socket that answers. */
   readonly #awaySince: Partial<Record<PartName, Millis>> = {};
@@ -59,6 +68,7 @@ export class Processes {
     this.#options = options;
     this.#recorders = { mic: this.#recorder("mic"), camera: this.#recorder("camera") };
     this.#inference = this.#inferencePeer();
+    this.#judge = this.#judgePeer();
   }
 
   get picturesPath(): string {
@@ -67,9 +77,9 @@ export class Processes {
 
   /** In the order they start: peers wait for their process, so the order is of no weight. */
   parts(): Part[] {
-    const peers: Part[] = [this.#recorders.camera, this.#recorders.mic, this.#inference];
+    const peers: Part[] = [this.#recorders.camera, this.#recorders.mic, this.#inference, this.#judge];
     if (this.#options.config.externalParts) return peers;
-    return [...(["camera", "mic", "inference"] as const).map((name) => this.#child(name)), ...peers];
+    return [...(["camera", "mic", "inference", "judge"] as const).map((name) => this.#child(name)), ...peers];
   }
 
   capture(stream: Stream, request: CaptureRequest): void {
@@ -84,6 +94,10 @@ export class Processes {
 
   infer(request: InferenceRequest): void {
     this.#inference.send(request);
+  }
+
+  judge(request: JudgeRequest): void {
+    this.#judge.send(request);
   }
 
   #socket(name: string): string {
@@ -149,12 +163,40 @@ export class Processes {
     });
   }
 
+  #judgePeer(): Peer<typeof judgeReport> {
+    const { clock, log, health, listener } = this.#options;
+    return new Peer({
+      name: "judge",
+      path: this.#socket("judge"),
+      reports: judgeReport,
+      clock,
+      log,
+      onReport: (report) => {
+        health.stamp("judge");
+        listener().judged(report);
+      },
+      onUp: () => {
+        health.say("judge", "working");
+        listener().judgeUp();
+      },
+      onDown: () => {
+        this.#awaySince.judge = clock.monotonic();
+        health.say("judge", "gone", "process.exited");
+      },
+      onFault: (error) => health.count(error, "judge"),
+    });
+  }
+
+  #peer(name: PartName): { readonly up: boolean } {
+    if (name === "judge") return this.#judge;
+    return name === "inference" ? this.#inference : this.#recorders[name];
+  }
+
   /** Alive and silent: by its stamps where it owes work, by its socket where it has not come up. */
   #stuck(name: PartName): boolean {
     const { clock, health } = this.#options;
-    const peer = name === "inference" ? this.#inference : this.#recorders[name];
-    if (!peer.up) return clock.monotonic() - (this.#awaySince[name] ?? clock.monotonic()) > startLimit;
-    if (name !== "inference" && !this.#owing.has(name)) return false;
+    if (!this.#peer(name).up) return clock.monotonic() - (this.#awaySince[name] ?? clock.monotonic()) > startLimit;
+    if ((name === "mic" || name === "camera") && !this.#owing.has(name)) return false;
     return (health.sinceWork(name) ?? 0) > silence[name];
   }
 
@@ -167,7 +209,7 @@ export class Processes {
         ...argumentsOf(name, { config, profile }, (socket) => this.#socket(socket)),
       ],
       // A recorder seals the last sound of an answer that was complete when this process was killed.
-      deathSignal: name === "inference" ? "KILL" : "TERM",
+      deathSignal: name === "inference" || name === "judge" ? "KILL" : "TERM",
       clock,
       log,
       stuck: () => this.#stuck(name),
@@ -195,6 +237,7 @@ function argumentsOf(
   { config, profile }: Pick<ProcessesOptions, "config" | "profile">,
   socket: (name: string) => string,
 ): string[] {
+  if (name === "judge") return ["judge", "--socket", socket("judge"), "--bound"];
   if (name === "inference") {
     const models = config.modelsDirectory === null ? [] : ["--models", config.modelsDirectory];
     return [

@@ -1,6 +1,7 @@
 import type { CaptureReport, Stream } from "../contracts/capture.ts";
 import { asFault, Fault, type FaultCode } from "../contracts/fault.ts";
 import type { InferenceReport } from "../contracts/inference.ts";
+import type { JudgeReport } from "../contracts/judge.ts";
 import type { Language } from "../contracts/language.ts";
 import type { ButtonName, ScreenRequest, ServiceFacts } from "../contracts/screen.ts";
 import { type Clock, timestamp } from "../runtime/clock.ts";
@@ -76,6 +77,10 @@ export class Reception {
 
   ask(request: ScreenRequest): void {
     if (request.do === "press") this.press(request.button);
+    if (request.do === "write") {
+      const { questionId, language, source } = request;
+      void this.#current?.write({ questionId, code: { language, source } });
+    }
     if (request.do === "language") this.#speak(request.language);
     if (request.do === "withdraw")
       void this.#current?.submit((session) => (session.ended === undefined ? { type: "withdrawn" } : undefined));
@@ -102,12 +107,13 @@ export class Reception {
       return;
     }
     // A press is meant for what was on the page: while the disk is slow it must not answer the next question or consent.
-    const meant = stepOf(this.#current.session);
-    void this.#current.submit((session) =>
-      stepOf(session) === meant
-        ? pressed(session, button, { time: timestamp(clock.wall()), check: checkOf(this.#live, clock.monotonic()) })
-        : undefined,
-    );
+    const interview = this.#current;
+    const meant = stepOf(interview.session);
+    void interview.submit((session) => {
+      if (stepOf(session) !== meant) return undefined;
+      const check = checkOf(this.#live, clock.monotonic());
+      return pressed(session, button, { time: timestamp(clock.wall()), check, draft: interview.draft });
+    });
   }
 
   /** A recorder's report. */
@@ -163,6 +169,15 @@ export class Reception {
 
   inferenceUp(): void {
     void this.#current?.inferenceUp();
+  }
+
+  judged(report: JudgeReport): void {
+    if (report.report === "fault") this.#options.onFault(asReported(report.fault), report.part);
+    this.#current?.judged(report);
+  }
+
+  judgeUp(): void {
+    void this.#current?.judgeUp();
   }
 
   inferenceDown(): void {
@@ -284,7 +299,7 @@ export class Reception {
     const interview = this.#current;
     if (interview !== undefined && interview.session.stage !== "closed") {
       const { session } = interview;
-      const instant = { now: clock.monotonic(), at: interview.now() };
+      const instant = { now: clock.monotonic(), at: interview.now(), draft: interview.draft };
       return viewOf(session, this.#live, instant, feedbackOf(session, wording));
     }
     const base = { language: this.#language, recording: false };

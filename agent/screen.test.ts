@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { get, type IncomingMessage } from "node:http";
 import { join } from "node:path";
 import t from "tap";
+import { longestSource } from "../contracts/judge.ts";
 import { languages } from "../contracts/language.ts";
 import { pageName, type ScreenRequest } from "../contracts/screen.ts";
 import { systemClock } from "../runtime/clock.ts";
@@ -31,7 +32,7 @@ type Tap = { teardown: (work: () => Promise<void>) => void };
 
 t.test("refuses every request without this start's token, by name", async (t) => {
   const { screen, asked, faults, press } = await open(t);
-  for (const path of ["/", "/events", "/page.js", "/catalogue/en.json"]) {
+  for (const path of ["/", "/events", "/page.js", "/code.js", "/catalogue/en.json"]) {
     const answer = await fetch(screen.origin + path);
     t.equal(answer.status, 401, path);
     t.match(await answer.json(), { code: "token.missing" });
@@ -40,7 +41,7 @@ t.test("refuses every request without this start's token, by name", async (t) =>
   t.equal((await press({ authorization: "Bearer another" })).status, 401);
   t.equal((await fetch(`${screen.origin}/enter?token=another`, { redirect: "manual" })).status, 401);
   t.strictSame(asked, []);
-  t.equal(faults.length, 7, "each is counted");
+  t.equal(faults.length, 8, "each is counted");
 });
 
 t.test("lets the page in by its address and keeps the token out of the page's reach", async (t) => {
@@ -76,9 +77,13 @@ t.test("refuses what is no request of the page and stays up", async (t) => {
   const { asked, bearer, press } = await open(t);
   for (const body of ["", "{", '{"do":"press","button":"E"}', '{"do":"withdraw","more":1}'])
     t.equal((await press(bearer, body)).status, 400, body);
-  t.equal((await press(bearer, "x".repeat(5000))).status, 413);
+  t.equal((await press(bearer, "x".repeat(300_000))).status, 413);
   t.equal((await press(bearer)).status, 204);
-  t.equal(asked.length, 1);
+  const write = (source: string) =>
+    press(bearer, JSON.stringify({ do: "write", questionId: "q", language: "python", source }));
+  t.equal((await write("\u0001".repeat(longestSource))).status, 204, "the longest program, every character escaped");
+  t.equal((await write("x".repeat(longestSource + 1))).status, 400);
+  t.equal(asked.length, 2);
 });
 
 t.test("tells how long ago the page gave a sign of life", async (t) => {
@@ -108,7 +113,8 @@ t.test("tells the present view at once and each change after it", async (t) => {
 });
 
 t.test("has words for every page and every sentence that the page asks for, in both languages", async (t) => {
-  const script = await readFile(join(projectRoot, "screen", "page", "page.js"), "utf8");
+  const scripts = ["page.js", "code.js"].map((name) => readFile(join(projectRoot, "screen", "page", name), "utf8"));
+  const script = (await Promise.all(scripts)).join("");
   const asked = [...script.matchAll(/(?:text|start|farewell)\(\s*"([\w.]+)"/g)].map((found) => found[1] ?? "");
   t.ok(asked.length > 20);
   const catalogues = await Promise.all(

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { asFault, Fault } from "../contracts/fault.ts";
+import { longestSource } from "../contracts/judge.ts";
 import { type PageLife, type ScreenRequest, screenRequest, type View } from "../contracts/screen.ts";
 import { type Millis, seconds } from "../contracts/units.ts";
 import type { Clock } from "../runtime/clock.ts";
@@ -15,6 +16,7 @@ import type { Scene } from "./session/view.ts";
 const files: Readonly<Record<string, { file: string; type: string }>> = {
   "/": { file: "page/index.html", type: "text/html; charset=utf-8" },
   "/page.js": { file: "page/page.js", type: "text/javascript; charset=utf-8" },
+  "/code.js": { file: "page/code.js", type: "text/javascript; charset=utf-8" },
   "/page.css": { file: "page/page.css", type: "text/css; charset=utf-8" },
   "/catalogue/zh-CN.json": { file: "catalogue/zh-CN.json", type: "application/json" },
   "/catalogue/en.json": { file: "catalogue/en.json", type: "application/json" },
@@ -29,7 +31,8 @@ const headers = {
 } as const;
 
 const cookieName = "candor";
-const longestBody = 4096;
+/** A program with every character escaped; all else is a few bytes. */
+const longestBody = 8 * longestSource;
 /** A comment line now and then, so that a dead connection is noticed on both sides. */
 const heartbeat = seconds(15);
 
@@ -101,7 +104,8 @@ export class Screen implements Part {
 
   /** Draws a scene, where it differs from the one that is shown. */
   show(scene: Scene): void {
-    const drawn = JSON.stringify(scene);
+    // The page counts on by itself: time alone draws nothing.
+    const drawn = JSON.stringify(scene, (key, value) => (key === "answeredSeconds" ? undefined : value));
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
     this.#sequence += 1;
@@ -175,7 +179,8 @@ export class Screen implements Part {
     let text = "";
     for await (const chunk of request) {
       text += String(chunk);
-      if (text.length > longestBody) throw new Fault("message.tooLarge", "a request of the page is a few bytes long");
+      if (text.length > longestBody)
+        throw new Fault("message.tooLarge", "a request of the page is longer than any program may be");
     }
     this.#options.onRequest(parseJson(screenRequest, text, { what: "a request of the page" }));
     response.writeHead(204, headers).end();

@@ -7,7 +7,16 @@ import type { PublicKey } from "../contracts/policy.ts";
 import type { EpochMillis } from "../contracts/units.ts";
 import { namesIn, readIfThere, removeDurably, writeDurably } from "../runtime/durable.ts";
 import { parseJson } from "../runtime/parse.ts";
-import { fromBase64url, newDataKey, publicHalf, seal, toBase64url, unseal } from "../runtime/seal.ts";
+import {
+  fromBase64url,
+  newDataKey,
+  openBytes,
+  publicHalf,
+  seal,
+  sealBytes,
+  toBase64url,
+  unseal,
+} from "../runtime/seal.ts";
 import { Journal, type OpenKeys } from "./journal.ts";
 import { Recordings } from "./recordings.ts";
 
@@ -61,6 +70,25 @@ export class SessionFolder {
     this.#file = file;
   }
 
+  /** What stood on the page, sealed like what was heard; undefined where there is nothing. @throws Fault seal.unreadable */
+  async readDraft(): Promise<unknown> {
+    const { content } = this.#keys;
+    const text = content === undefined ? undefined : await readIfThere(this.#draft);
+    if (content === undefined || text === undefined) return undefined;
+    return JSON.parse(openBytes(content, fromBase64url(text), `${this.sessionId}/draft`).toString("utf8"));
+  }
+
+  async writeDraft(draft: object | undefined): Promise<void> {
+    const { content } = this.#keys;
+    if (draft === undefined || content === undefined) return removeDurably(this.#draft);
+    const sealed = sealBytes(content, Buffer.from(JSON.stringify(draft)), `${this.sessionId}/draft`);
+    await writeDurably(this.#draft, toBase64url(sealed));
+  }
+
+  get #draft(): string {
+    return join(this.folder, "draft");
+  }
+
   async openJournal(): Promise<{ journal: Journal; events: SessionEvent[] }> {
     return Journal.open({ path: join(this.folder, "journal.jsonl"), sessionId: this.sessionId, keys: this.#keys });
   }
@@ -79,6 +107,7 @@ export class SessionFolder {
       this.#keys.content.fill(0);
       this.#keys = kept;
     }
+    await removeDurably(this.#draft);
     await removeDurably(this.media);
     await mkdir(this.media, { recursive: true, mode: 0o700 });
   }

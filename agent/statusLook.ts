@@ -12,6 +12,7 @@ const looks: { readonly [Page in Scene["show"]]: StatusLook } = {
   check: "listening",
   question: "idle",
   answering: "listening",
+  routing: "thinking",
   analysing: "thinking",
   feedback: "idle",
   refused: "idle",

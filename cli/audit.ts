@@ -1,7 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { Command } from "commander";
-import { parse as parseCsv } from "csv-parse/sync";
-import { asFault, Fault } from "../contracts/fault.ts";
+import { Fault } from "../contracts/fault.ts";
 import {
   type Candidate,
   type Counted,
@@ -10,10 +8,10 @@ import {
   impactOf,
   median,
 } from "../inference/scoring/impact.ts";
+import { type Row, readRows, wrongCell } from "./csv.ts";
 import { formatTable } from "./demo/table.ts";
 
 type Options = { json?: boolean; csv?: boolean; excludeBelow?: string };
-type Row = Readonly<Record<string, string>>;
 /** The lowest score that selects, and what would follow. */
 type Swept = { threshold: number; categories: Impact[] };
 type Audit = {
@@ -34,45 +32,22 @@ const unknownWords = /^(|unknown|n\/?a|prefer not to say|未知|不详)$/i;
 /** Shares of candidates that the sweep's thresholds select. */
 const sweepShares = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 
-const refuse = (file: string, line: number, column: string, sentence: string): Fault =>
-  new Fault("message.malformed", `${file} line ${line}, column ${column}: ${sentence}`, { field: column });
-
-async function readRows(file: string): Promise<Row[]> {
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT")
-      throw new Fault("file.missing", `${file} is not there; check the path`, { cause: error });
-    throw new Fault("file.unreadable", `${file} cannot be read; give a readable CSV file`, { cause: error });
-  });
-  let rows: Row[];
-  try {
-    rows = parseCsv(text, { columns: true, bom: true, trim: true, skip_empty_lines: true });
-  } catch (error) {
-    throw new Fault("file.unreadable", `${file} is no CSV with a head line: ${asFault(error).message}`, {
-      cause: error,
-    });
-  }
-  if (rows.length === 0) throw new Fault("message.malformed", `${file} has no rows: give one a candidate, or counts`);
-  return rows;
-}
-
-/** `at` counts rows from 0; people count lines from 1, and the head is the first. */
-const lineOf = (at: number): number => at + 2;
-
 function countsOf(file: string, rows: readonly Row[]): Counted[] {
   const seen = new Set<string>();
   return rows.map((row, at) => {
     const whole = (column: "n" | "selected"): number => {
       const value = row[column] ?? "";
-      if (!/^\d+$/.test(value)) throw refuse(file, lineOf(at), column, `"${value}" is no count; give a whole number`);
+      if (!/^\d+$/.test(value)) throw wrongCell(file, { at, column }, `"${value}" is no count; give a whole number`);
       return Number(value);
     };
     const { attribute = "", category = "" } = row;
-    if (attribute === "") throw refuse(file, lineOf(at), "attribute", "is empty; name what the category is of");
+    if (attribute === "") throw wrongCell(file, { at, column: "attribute" }, "is empty; name what the category is of");
     const key = `${attribute}/${category}`;
-    if (seen.has(key)) throw refuse(file, lineOf(at), "category", `${key} stands twice; give each category one row`);
+    if (seen.has(key))
+      throw wrongCell(file, { at, column: "category" }, `${key} stands twice; give each category one row`);
     seen.add(key);
     const [n, selected] = [whole("n"), whole("selected")];
-    if (selected > n) throw refuse(file, lineOf(at), "selected", `${selected} is more than n, ${n}`);
+    if (selected > n) throw wrongCell(file, { at, column: "selected" }, `${selected} is more than n, ${n}`);
     return { attribute, category, n, selected };
   });
 }
@@ -101,7 +76,7 @@ function selectedOf(file: string, row: Row, at: number): boolean | null {
   const value = row["selected"];
   if (value === undefined || value === "") return null;
   if (!yes.test(value) && !no.test(value))
-    throw refuse(file, lineOf(at), "selected", `"${value}" is neither yes nor no; give 1 or 0`);
+    throw wrongCell(file, { at, column: "selected" }, `"${value}" is neither yes nor no; give 1 or 0`);
   return yes.test(value);
 }
 
@@ -109,7 +84,7 @@ function scoreOf(file: string, row: Row, at: number): number | null {
   const value = row["score"];
   if (value === undefined || value === "") return null;
   const score = Number(value);
-  if (!Number.isFinite(score)) throw refuse(file, lineOf(at), "score", `"${value}" is no number`);
+  if (!Number.isFinite(score)) throw wrongCell(file, { at, column: "score" }, `"${value}" is no number`);
   return score;
 }
 

@@ -7,6 +7,8 @@ import { openVoice } from "../inference/engines/voice.ts";
 import { defaultModelsDirectory, openModelStore } from "../inference/models/store.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { defaultCache, PromptCache } from "./bank/cache.ts";
+import { addChooseCommand } from "./bank/choose.ts";
+import { addExcelCommands } from "./bank/excelCommands.ts";
 import { kilobytes, orderBytes, readBank, withPrompts, writeBank } from "./bank/file.ts";
 import { findRecordings } from "./bank/recordings.ts";
 import { type Made, type Progress, renderPrompts } from "./bank/render.ts";
@@ -102,7 +104,7 @@ function wantedLanguages(text: string): Language[] {
   throw new Fault("use.invalid", `--language: give at least one of ${languages.join(", ")}`, { field: "language" });
 }
 
-/** `candor bank render FILE`. */
+/** `candor bank`: `render`, `import`, `export`, `template`, `choose`. */
 export function bankCommand(): Command {
   const command = new Command("bank").description("prepare a bank of questions for the devices");
   command
@@ -130,5 +132,7 @@ export function bankCommand(): Command {
       "print one JSON value: { file, orderBytes, takenOut, prompts: [{ questionId, language, from, seconds, bytes }] }",
     )
     .action(render);
+  addExcelCommands(command);
+  addChooseCommand(command);
   return command;
 }

@@ -23,7 +23,9 @@ function throwOnWrongUse(command: Command): void {
 async function build(wanted: string | undefined): Promise<Command> {
   const program = new Command("candor")
     .description("An AI interview device: the agent on the board, inference beside it, and the bridge to HR")
-    .version(version());
+    .version(version())
+    // What stands behind a subcommand's name belongs to it, also where the command above has an option of that name.
+    .enablePositionalOptions();
   for (const { name, summary, load } of subcommands)
     program.addCommand(name === wanted ? (await load()).summary(summary) : new Command(name).summary(summary));
   throwOnWrongUse(program);

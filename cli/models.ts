@@ -2,46 +2,15 @@ import { Command } from "commander";
 import { Fault } from "../contracts/fault.ts";
 import {
   defaultModelsDirectory,
-  type FetchProgress,
   type ModelStore,
   type ModelVerdict,
   openModelStore,
 } from "../inference/models/store.ts";
+import { fetchTeller, megabytes } from "./models/progress.ts";
 
 type Options = { directory?: string; from?: string; json?: boolean };
 
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
-
-/** A line for a person about one step of a fetch; undefined where there is nothing worth a line. */
-function sentence(progress: FetchProgress): string | undefined {
-  if (!("file" in progress))
-    return `${progress.model}: ${progress.step === "ready" ? "ready" : "converting for ONNX Runtime"}`;
-  const file = `${progress.model}/${progress.file}`;
-  if (progress.step === "trying") return `${file}: asking ${progress.source}`;
-  if (progress.step === "passedOver") return `${file}: ${progress.source} passed over: ${progress.reason}`;
-  if (progress.step === "corrupt") return `${file}: has not its pinned sha256, is fetched again`;
-  if (progress.step === "fetched") return `${file}: fetched and verified`;
-  if (progress.step === "present") return `${file}: there and verified`;
-  return undefined;
-}
-
-/** Tells a fetch on stderr; the bytes of a download only on a terminal, in one line, once a megabyte. */
-function teller(): (progress: FetchProgress) => void {
-  let told = 0;
-  return (progress) => {
-    if (progress.step === "bytes") {
-      if (!process.stderr.isTTY || Math.abs(progress.bytes - told) < 1e6) return;
-      told = progress.bytes;
-      process.stderr.write(
-        `\r${progress.model}/${progress.file}: ${megabytes(progress.bytes)} of ${megabytes(progress.of)}\x1b[K`,
-      );
-      return;
-    }
-    const line = sentence(progress);
-    if (line !== undefined) process.stderr.write(process.stderr.isTTY ? `\r${line}\x1b[K\n` : `${line}\n`);
-  };
-}
 
 const open = (options: Options): Promise<ModelStore> =>
   openModelStore({
@@ -56,7 +25,7 @@ async function fetchModels(ids: string[], options: Options): Promise<void> {
     stop.abort(new Fault("model.unfetchable", "the fetch was interrupted; run it again, it goes on where it stopped"));
   process.once("SIGINT", interrupted);
   try {
-    await store.fetch(ids, { onProgress: teller(), signal: stop.signal });
+    await store.fetch(ids, { onProgress: fetchTeller(process.stderr), signal: stop.signal });
   } finally {
     process.removeListener("SIGINT", interrupted);
   }
@@ -104,9 +73,9 @@ async function listModels(options: Options): Promise<void> {
   }
   print(`in ${store.directory}`);
   for (const model of models) {
-    const name = `${model.id}${model.fetchedByDefault ? "" : " (on request)"}`;
+    const name = `${model.id}${model.fetchedByDefault ? "" : " (optional)"}`;
     print(
-      `${name.padEnd(30)} ${model.state.padEnd(8)} ${megabytes(model.bytes).padStart(9)}  ${model.licence.padEnd(11)} ${model.purpose}`,
+      `${name.padEnd(30)} ${model.state.padEnd(8)} ${megabytes(model.bytes).padStart(9)}  ${model.licence.padEnd(27)} ${model.purpose}`,
     );
   }
 }

@@ -16,7 +16,7 @@ export const subcommands: readonly Subcommand[] = [
   },
   {
     name: "bank",
-    summary: "have the questions of a bank read aloud ahead of the interviews",
+    summary: "prepare banks of questions: from and to Excel, chosen by a CV, read aloud",
     load: async () => (await import("./bank.ts")).bankCommand(),
   },
   {
@@ -28,6 +28,11 @@ export const subcommands: readonly Subcommand[] = [
     name: "bridge",
     summary: "set up and run the centre: relay, hr, keys and tokens",
     load: async () => (await import("./bridge.ts")).bridgeCommand(),
+  },
+  {
+    name: "calibrate",
+    summary: "propose new weights for a rubric from outcomes, for a person to approve",
+    load: async () => (await import("./calibrate.ts")).calibrateCommand(),
   },
   {
     name: "capture",
@@ -50,9 +55,19 @@ export const subcommands: readonly Subcommand[] = [
     load: async () => (await import("./emulator.ts")).emulatorCommand(),
   },
   {
+    name: "fairness",
+    summary: "measure how far a score depends on speed, pitch, loudness, noise and voice",
+    load: async () => (await import("./fairness.ts")).fairnessCommand(),
+  },
+  {
     name: "inference",
     summary: "run the inference process",
     load: async () => (await import("./inference.ts")).inferenceCommand(),
+  },
+  {
+    name: "judge",
+    summary: "judge code by its test cases, or run the judge process",
+    load: async () => (await import("./judge.ts")).judgeCommand(),
   },
   {
     name: "kiosk",
@@ -63,6 +78,11 @@ export const subcommands: readonly Subcommand[] = [
     name: "models",
     summary: "fetch, verify and list the models",
     load: async () => (await import("./models.ts")).modelsCommand(),
+  },
+  {
+    name: "pilot",
+    summary: "compare the machine's scores with those of human raters",
+    load: async () => (await import("./pilot.ts")).pilotCommand(),
   },
   {
     name: "score",

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import t from "tap";
 import type { AnswerScore } from "../contracts/scoring.ts";
 import { projectRoot } from "../runtime/paths.ts";
+import { runCandor } from "./demo/plans.ts";
 import { scoreFile } from "./score.ts";
 
 // The order tests run the real embedder, from where `candor models fetch` puts it, and may share two cores with others.
@@ -76,12 +77,68 @@ t.test("scores choices without any model", async (t) => {
   );
 });
 
+t.test("judges code by its cases, without any model", async (t) => {
+  const sum = {
+    id: "sum",
+    kind: "code",
+    text: { en: "Print the sum." },
+    languages: ["python", "javascript"],
+    cases: [
+      { name: "two", input: "1 2\n", expected: "3" },
+      { name: "none", input: "\n", expected: "0", weight: 3, hidden: true },
+    ],
+  };
+  const answer = (id: string, language: string, source: string) => ({
+    id,
+    question: "sum",
+    code: { language, source },
+  });
+  const content = { rubric: { ...rubric, questions: [sum] } };
+  const answers = [
+    answer("python", "python", "print(sum(map(int, input().split())))"),
+    answer("half", "javascript", "console.log(readline().split(' ').length === 2 ? 3 : 9)"),
+    answer("wrong", "javascript", "print(3"),
+    answer("empty", "python", ""),
+  ];
+  const scores = await scoreFile(await written(t, { ...content, answers }), { modelsDirectory: "/nowhere" });
+  t.same(
+    scores.map((one) => one.score),
+    [1, 0.25, 0, 0],
+  );
+  t.match(scores[2]?.evidence[0], { rule: "case", explanation: { en: /syntax error/ } });
+  t.match(scores[3]?.evidence, [{ rule: "silence" }]);
+  const refusal = async (given: object) =>
+    t.rejects(scoreFile(await written(t, { ...content, answers: [{ id: "a", question: "sum", ...given }] })), {
+      code: "message.malformed",
+      field: /answers\[0\]\.code/,
+    });
+  await refusal({ choice: ["A"] });
+  await refusal({ code: { language: "cobol", source: "" } });
+});
+
+t.test("orders a right program over a careless one, a wrong one and an endless one", async (t) => {
+  const scores = await scoreFile(join(projectRoot, "test/fixtures/code/brackets.json"));
+  t.same(
+    scores.map((one) => [one.answerId, one.score]),
+    [
+      ["strong", 1],
+      ["medium", 0.8],
+      ["weak", 0.7],
+      ["endless", 0],
+    ],
+  );
+});
+
 t.test("a text without the models is refused with the remedy", async (t) => {
   const file = await written(t, { rubric, answers: [{ id: "a", question: "told", text: "It keeps others out." }] });
   await t.rejects(scoreFile(file, { modelsDirectory: join(tmpdir(), "candor-no-models") }), {
     code: "model.missing",
     message: /candor models fetch/,
   });
+});
+
+t.test("a folder is a sealed recording, and wants the key to it", async (t) => {
+  await t.rejects(runCandor(["score", t.testdir()]), { message: /ended with 2: .*--key/ });
 });
 
 t.test("a recording that is not there makes its own answer insufficient and no other", async (t) => {

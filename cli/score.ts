@@ -1,189 +1,20 @@
-import { access, readFile } from "node:fs/promises";
-import { dirname, isAbsolute, resolve } from "node:path";
+import { stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { Command } from "commander";
-import { asFault, Fault } from "../contracts/fault.ts";
-import { inLanguage, type Language, languages } from "../contracts/language.ts";
-import type { AnswerObservations } from "../contracts/observation.ts";
-import type { Embedder } from "../contracts/ports.ts";
-import { type AnswerFile, answerFile, type GivenAnswer, type Question } from "../contracts/rubric.ts";
+import { Fault } from "../contracts/fault.ts";
+import { inLanguage } from "../contracts/language.ts";
 import type { AnswerScore } from "../contracts/scoring.ts";
-import { seconds } from "../contracts/units.ts";
-import { type AnswerToScore, scoreAnswer } from "../inference/scoring/score.ts";
-import { type Engines, openEngines, transcribeFile } from "../inference/transcribe.ts";
+import { scoreAnswer } from "../inference/scoring/score.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
-import { parseJson } from "../runtime/parse.ts";
 import { terminalLanguage } from "./demo/catalogue.ts";
+import { teller } from "./progress.ts";
+import { Equipment, noEmbedder } from "./score/equipment.ts";
+import { pairUp, readAnswers } from "./score/file.ts";
+import { hear } from "./score/hear.ts";
+import { rescoreReport } from "./score/report.ts";
+import { rescoreRecording } from "./score/rescore.ts";
 
-type Options = { json?: boolean; models?: string };
-type Given = { at: number; answer: GivenAnswer; question: Question };
-type Heard = { answer: AnswerToScore["answer"]; language: Language };
-
-async function readAnswers(file: string): Promise<AnswerFile> {
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT")
-      throw new Fault("file.missing", `${file} is not there; check the path`, { cause: error });
-    throw new Fault("file.unreadable", `${file} cannot be read; give a readable file with a rubric and answers`, {
-      cause: error,
-    });
-  });
-  return parseJson(answerFile, text.replace(/^\uFEFF/u, ""), { what: file });
-}
-
-/** Each answer with its question; refused where a question is not in the rubric or an answer does not fit it. */
-function pairUp({ rubric, answers }: AnswerFile): Given[] {
-  const seen = new Set<string>();
-  return answers.map((answer, at) => {
-    const question = rubric.questions.find((one) => one.id === answer.question);
-    const refuse = (field: string, sentence: string) =>
-      new Fault("message.malformed", `answers[${at}].${field}: ${sentence}`, { field: `answers[${at}].${field}` });
-    if (question === undefined) {
-      const sentence = `answers[${at}].question: the rubric has no question ${JSON.stringify(answer.question)}; add it or name one that is there`;
-      throw new Fault("rubric.reference", sentence, { field: `answers[${at}].question` });
-    }
-    if (seen.has(answer.id))
-      throw refuse("id", `the id ${JSON.stringify(answer.id)} stands twice; give each answer its own`);
-    seen.add(answer.id);
-    if (question.kind === "choice" && answer.choice === undefined)
-      throw refuse("choice", "the question is a choice; give the options chosen, [] for none");
-    if (question.kind === "choice") for (const id of answer.choice ?? []) requireOption(id, question, refuse);
-    if (question.kind === "spoken" && answer.text === undefined && answer.audio === undefined)
-      throw refuse("text", "the question is a spoken one; give the text or the audio");
-    return { at, answer, question };
-  });
-}
-
-function requireOption(
-  id: string,
-  question: Extract<Question, { kind: "choice" }>,
-  refuse: (field: string, sentence: string) => Fault,
-): void {
-  const known = question.options.map((one) => one.id);
-  if (!known.some((one) => one === id))
-    throw refuse("choice", `there is no option ${JSON.stringify(id)}; there are ${known.join(", ")}`);
-}
-
-/** The language a text is written in: Chinese where a tenth of its letters are Chinese characters. */
-function languageOf(text: string): Language {
-  const characters = (text.match(/\p{Script=Han}/gu) ?? []).length;
-  const letters = (text.match(/\p{L}/gu) ?? []).length;
-  return characters * 10 >= letters && characters > 0 ? "zh-CN" : "en";
-}
-
-/** A recording as the file names it: absolute, beside the file, or from where the command was started. */
-async function findRecording(file: string, audio: string): Promise<string> {
-  const places = isAbsolute(audio) ? [audio] : [resolve(dirname(file), audio), resolve(audio)];
-  for (const place of places) {
-    const there = await access(place).then(
-      () => true,
-      () => false,
-    );
-    if (there) return place;
-  }
-  throw new Fault(
-    "file.missing",
-    `the recording ${audio} is not there; give a path relative to ${file}, or an absolute one`,
-  );
-}
-
-/** Opens engines when the first answer needs them: a file of choices needs none, a file of texts no recogniser. */
-class Equipment {
-  readonly #models: string | undefined;
-  #speech: Promise<Engines> | undefined;
-  #text: Promise<Engines> | undefined;
-
-  constructor(models: string | undefined) {
-    this.#models = models;
-  }
-
-  #open(which: Parameters<typeof openEngines>[0]["which"]): Promise<Engines> {
-    return openEngines({ which, ...(this.#models === undefined ? {} : { modelsDirectory: this.#models }) });
-  }
-
-  /** @throws Fault model.missing, model.corrupt */
-  async embedder(): Promise<Embedder> {
-    this.#text ??= this.#open(["embedder"]);
-    const { embedder } = await this.#text;
-    if ("fault" in embedder) throw withRemedy(embedder.fault);
-    return embedder.engine;
-  }
-
-  /** @throws Fault model.missing, model.corrupt */
-  async speech(): Promise<Engines> {
-    this.#speech ??= this.#open(["voiceActivity", "recogniser"]);
-    const engines = await this.#speech;
-    for (const part of [engines.voiceActivity, engines.recogniser]) if ("fault" in part) throw withRemedy(part.fault);
-    return engines;
-  }
-
-  async close(): Promise<void> {
-    await (await this.#text)?.close();
-    await (await this.#speech)?.close();
-  }
-}
-
-const withRemedy = (fault: Fault): Fault =>
-  new Fault(fault.code, `${fault.message}; run "candor models fetch", or name the folder with --models`, {
-    cause: fault,
-  });
-
-/** Choices need no embedder. */
-const noEmbedder: Embedder = {
-  dimensions: 0,
-  embed: () => Promise.reject(new Fault("internal", "a choice was embedded")),
-  close: () => Promise.resolve(),
-};
-
-function heardFrom(observations: AnswerObservations, fallback: Language): Heard {
-  const { transcript, sound, faults } = observations;
-  if (transcript === null) return { answer: { kind: "failed", faults }, language: fallback };
-  const words = transcript.utterances.flatMap((one) => one.words);
-  const spoken = transcript.utterances.reduce((sum, one) => sum + one.words.length, 0);
-  const sure = transcript.utterances.reduce((sum, one) => sum + one.confidence * one.words.length, 0);
-  const confidence = spoken === 0 ? {} : { confidence: sure / spoken };
-  const language = spoken === 0 ? fallback : transcript.language;
-  return { answer: { kind: "spoken", text: transcript.text, words, sound, ...confidence }, language };
-}
-
-async function hear(given: Given, { file, equipment }: { file: string; equipment: Equipment }): Promise<Heard> {
-  const { answer, question } = given;
-  const first = languages.find((one) => question.text[one] !== undefined) ?? "zh-CN";
-  if (question.kind === "choice")
-    return { answer: { kind: "choice", chosen: answer.choice ?? [] }, language: answer.language ?? first };
-  if (answer.text !== undefined)
-    return { answer: { kind: "spoken", text: answer.text }, language: answer.language ?? languageOf(answer.text) };
-  const engines = await equipment.speech();
-  try {
-    const path = await findRecording(file, answer.audio ?? "");
-    const { observations } = await transcribeFile(path, { language: answer.language ?? "auto", engines });
-    return heardFrom(observations, answer.language ?? first);
-  } catch (error) {
-    const fault = asFault(error, "media.unreadable");
-    process.stderr.write(
-      `candor: answers[${given.at}].audio: ${fault.message} (${fault.code}); this answer is left out\n`,
-    );
-    return { answer: { kind: "failed", faults: [fault.code] }, language: answer.language ?? first };
-  }
-}
-
-/** Tells on stderr how far it is: on a terminal in one line, elsewhere every 5 s. */
-function teller(total: number, clock: Clock): { at(done: number): void; end(): void } {
-  const every = process.stderr.isTTY ? seconds(0.2) : seconds(5);
-  let told = clock.monotonic();
-  let shown = false;
-  return {
-    at(done) {
-      if (clock.monotonic() - told < every) return;
-      told = clock.monotonic();
-      shown = true;
-      process.stderr.write(
-        process.stderr.isTTY ? `\rscored ${done} of ${total}\x1b[K` : `scored ${done} of ${total}\n`,
-      );
-    },
-    end() {
-      if (shown && process.stderr.isTTY) process.stderr.write("\r\x1b[K");
-    },
-  };
-}
+type Options = { json?: boolean; models?: string; key?: string; scorecard?: string };
 
 /**
  * Scores every answer of a file, in the file's order.
@@ -252,17 +83,51 @@ function line(one: Row): string {
   return `  ${weight}  ${one.rule.padEnd(13)} “${one.quote}”${time}  ${why} → ${one.competencies.join(", ")}`;
 }
 
-/** `candor score FILE`. */
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+
+/** Scores a recording again; exit code 1 where the score is another one. */
+async function rescore(folder: string, { json, models, key, scorecard }: Options): Promise<void> {
+  if (key === undefined)
+    throw new Fault(
+      "use.invalid",
+      `${folder} is a sealed recording: name HR's keys.json or the recovery key with --key`,
+      {
+        field: "key",
+      },
+    );
+  const scorecardFile = scorecard ?? join(folder, "scorecard.json");
+  const found = await rescoreRecording({ folder, keyFile: key, scorecardFile }, { models });
+  process.stdout.write(`${json ? JSON.stringify(found) : rescoreReport(found, terminalLanguage(process.env))}\n`);
+  if (!found.same) process.exitCode = 1;
+}
+
+/** `candor score FILE` and `candor score FOLDER`. */
 export function scoreCommand(): Command {
   return new Command("score")
-    .description("score the answers of a file against its rubric, with the evidence for every point")
-    .argument("<file>", "JSON with a rubric and answers (text, recording or choice)")
+    .description(
+      "score the answers of a file against its rubric, with the evidence for every point; or score a sealed recording again and say what differs from its scorecard (exit code 1)",
+    )
+    .argument(
+      "<file>",
+      "JSON with a rubric and answers (text, recording or choice), or the folder of a sealed recording",
+    )
     .option(
       "--json",
-      "print one JSON value: [{ answerId, question, score, interval, evidence, insufficient }], scores 0 to 1",
+      "print one JSON value: [{ answerId, question, score, interval, evidence, insufficient }], scores 0 to 1; of a recording { sessionId, same, canonical, score, differences, damaged }",
     )
     .option("--models <directory>", "where the models are (default: $CANDOR_MODELS_DIR, else the user's cache)")
-    .action(async (file: string, { json, models }: Options) => {
+    .option("--key <file>", "of a sealed recording: HR's keys.json, or the recovery key")
+    .option(
+      "--scorecard <file>",
+      "of a sealed recording: its scorecard, as HR's API gives it (default: scorecard.json in the folder)",
+    )
+    .action(async (file: string, options: Options) => {
+      if (await isFolder(file)) return rescore(file, options);
+      const { json, models } = options;
       const scores = await scoreFile(file, models === undefined ? {} : { modelsDirectory: models });
       process.stdout.write(`${json ? JSON.stringify(scores) : table(scores)}\n`);
     });

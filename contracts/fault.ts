@@ -100,6 +100,11 @@ export const faults = {
   "inference.lost": { retryable: true, status: 503 },
   "inference.backlog": { retryable: true, status: 503 },
   "language.unsupported": { retryable: false, status: 400 },
+  // code questions: unavailable (an engine or its sandbox is not installed, or the kernel refuses it),
+  // broken (a run ended without a report), lost (the judge went away)
+  "judge.unavailable": { retryable: false, status: 503 },
+  "judge.broken": { retryable: true, status: 503 },
+  "judge.lost": { retryable: true, status: 503 },
   // storage and delivery
   "journal.broken": { retryable: false, status: 500 },
   "storage.full": { retryable: true, status: 507 },

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { segment } from "./capture.ts";
 import { localId, opaqueId } from "./ids.ts";
+import { judgement } from "./judge.ts";
 import { language } from "./language.ts";
 import { answerObservations, framing } from "./observation.ts";
+import { routeReason } from "./route.ts";
 import { rubric } from "./rubric.ts";
 import { answerScore, sessionScore } from "./scoring.ts";
 
@@ -21,6 +23,8 @@ export const inferenceRequest = z.discriminatedUnion("do", [
     bannedSignals: z.array(z.string()).default([]),
     /** Plug-ins that the policy allows and the candidate agreed to. */
     plugins: z.array(z.string()).default([]),
+    /** Nothing of how the candidate speaks may be computed, whatever signals there are. */
+    withoutDelivery: z.boolean().optional(),
     sessionStart: z.number(),
   }),
   /** A spoken answer has begun: its sound will come as segments. Known answers begin anew. */
@@ -40,6 +44,23 @@ export const inferenceRequest = z.discriminatedUnion("do", [
   z.looseObject({ do: z.literal("end"), answerId: opaqueId, toMillis: z.number().min(0) }),
   /** Scores a choice answer; answered by `analysed` too. */
   z.looseObject({ do: z.literal("choice"), answerId: opaqueId, questionId: localId, chosen: z.array(z.string()) }),
+  /** Chooses what is asked at this place of the route, from what is known of the answers so far; answered by `next`. */
+  z.looseObject({
+    do: z.literal("next"),
+    sessionId: opaqueId,
+    position: z.int().min(1),
+    /** Ids of the questions asked so far, in order. */
+    asked: z.array(localId).min(1),
+    answers: z.array(answerScore),
+  }),
+  /** Scores a code answer; answered by `analysed` too. `judgement` null: nothing was written, so nothing was judged. */
+  z.looseObject({
+    do: z.literal("code"),
+    answerId: opaqueId,
+    questionId: localId,
+    source: z.string(),
+    judgement: judgement.nullable(),
+  }),
   /** Joins the scores of all answers, in the order asked; answered by `scored`. */
   z.looseObject({ do: z.literal("score"), sessionId: opaqueId, answers: z.array(answerScore) }),
   /** Forgets the session and its key. */
@@ -64,6 +85,14 @@ export const inferenceReport = z.discriminatedUnion("report", [
     answerId: opaqueId,
     observations: answerObservations.nullable(),
     score: answerScore,
+  }),
+  z.looseObject({
+    report: z.literal("next"),
+    sessionId: opaqueId,
+    position: z.int().min(1),
+    /** null: nothing more is asked. */
+    question: localId.nullable(),
+    reason: routeReason,
   }),
   z.looseObject({ report: z.literal("scored"), sessionId: opaqueId, score: sessionScore, canonical: z.string() }),
   z.looseObject({ report: z.literal("framing"), framing }),

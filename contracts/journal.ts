@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { segment } from "./capture.ts";
 import { opaqueId, orderId } from "./ids.ts";
+import { judgement, writtenCode } from "./judge.ts";
 import { language } from "./language.ts";
 import { answerObservations, framing } from "./observation.ts";
 import { order } from "./order.ts";
 import { consent } from "./policy.ts";
+import { routeReason } from "./route.ts";
 import { gap } from "./scorecard.ts";
 import { answerScore, sessionScore } from "./scoring.ts";
 
@@ -76,6 +78,16 @@ export const sessionEvent = z.discriminatedUnion("type", [
     questionId: z.string(),
     chosen: z.array(z.string()).min(1),
   }),
+  /** A program was handed in. What stood on the page before is no settled fact: it lies in the session's draft. */
+  z.looseObject({
+    ...happened,
+    type: z.literal("codeSubmitted"),
+    answerId: opaqueId,
+    questionId: z.string(),
+    by: z.enum(["button", "limit"]),
+    content: writtenCode.nullable(),
+  }),
+  z.looseObject({ ...happened, type: z.literal("codeJudged"), answerId: opaqueId, content: judgement.nullable() }),
   z.looseObject({ ...happened, type: z.literal("segmentKept"), segment }),
   z.looseObject({ ...happened, type: z.literal("gapFound"), gap }),
   z.looseObject({ ...happened, type: z.literal("answerEnded"), answerId: opaqueId, by: z.enum(["button", "limit"]) }),
@@ -97,6 +109,14 @@ export const sessionEvent = z.discriminatedUnion("type", [
   }),
   /** Inference did not come back in time: the answer is left out, flagged. */
   z.looseObject({ ...happened, type: z.literal("analysisOverdue"), answerId: opaqueId, fault: z.string() }),
+  /** What is asked at this place of the route (0: the first question); null: nothing more. Settled before it is asked. */
+  z.looseObject({
+    ...happened,
+    type: z.literal("routed"),
+    position: z.int().min(1),
+    question: z.string().nullable(),
+    content: z.looseObject({ reason: routeReason }).nullable(),
+  }),
   z.looseObject({
     ...happened,
     type: z.literal("scored"),
@@ -111,4 +131,10 @@ export type SessionEvent = z.infer<typeof sessionEvent>;
 export type SessionEventOf<T extends SessionEvent["type"]> = Extract<SessionEvent, { type: T }>;
 
 /** Events whose `content` is sealed once more, under the content key (context `{sessionId}/content/{seq}/{prev}`), as `{ sealed }`. */
-export const contentEvents = ["analysed", "scored"] as const satisfies readonly SessionEvent["type"][];
+export const contentEvents = [
+  "analysed",
+  "routed",
+  "scored",
+  "codeSubmitted",
+  "codeJudged",
+] as const satisfies readonly SessionEvent["type"][];

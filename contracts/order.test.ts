@@ -59,6 +59,13 @@ t.test("takes an order whose every key is known, and fills in what was left out"
   t.match(taken, { revision: 1, branch: "/", policy: { bannedSignals: ["speech.fillers"] }, role: { external: [] } });
 });
 
+t.test("an accommodation doubles the answer limits where it says no more, and shortens none", async (t) => {
+  t.equal(orderRequest.parse({ ...posted, accommodation: {} }).accommodation?.answerLimitFactor, 2);
+  t.notOk(orderRequest.safeParse({ ...posted, accommodation: { answerLimitFactor: 0.5 } }).success);
+  t.notOk(orderRequest.safeParse({ ...posted, accommodation: { answerLimit: 3 } }).success, "a misspelt key");
+  t.equal(orderRequest.parse(posted).accommodation, undefined);
+});
+
 t.test("refuses a misspelt key at every level of an order, and names it", async (t) => {
   const places: [Path, string][] = [
     [[], "expireAt"],

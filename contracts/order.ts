@@ -22,6 +22,13 @@ export const candidate = z.object({
 /** As JSON. A rubric with hundreds of questions is a tenth of it; the rest is for prompts, at about 22 kB for ten seconds. */
 export const largestOrderBytes = 1024 * 1024;
 
+/**
+ * Agreed with the candidate beforehand: signals of delivery (pace, pitch) are not computed at all, and every answer may
+ * last `answerLimitFactor` times as long.
+ */
+export const accommodation = z.object({ answerLimitFactor: z.number().min(1).max(5).default(2) });
+export type Accommodation = z.infer<typeof accommodation>;
+
 const requested = z.object({
   orderId: orderId.optional(),
   deviceId,
@@ -33,6 +40,7 @@ const requested = z.object({
   /** The rubric with its questions, asked in this order. */
   rubric,
   policy,
+  accommodation: accommodation.optional(),
   /** Check-in is possible from `notBefore` until `expiresAt` (RFC 3339). */
   notBefore: z.iso.datetime({ offset: true }).optional(),
   expiresAt: z.iso.datetime({ offset: true }),

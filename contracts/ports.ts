@@ -53,6 +53,8 @@ export interface Embedder {
 export type Picture = { width: number; height: number; rgb: Uint8Array };
 export type Face = { left: number; top: number; width: number; height: number; confidence: number };
 export interface FaceFinder {
+  /** What computes, for the log. */
+  readonly backend: string;
   /** Faces with their boxes as fractions of the picture, largest first. */
   find(picture: Picture): Promise<Face[]>;
   close(): Promise<void>;

@@ -1,8 +1,14 @@
 import { z } from "zod";
 import { language } from "./language.ts";
 
-/** A recogniser goes by the name of its model in the lock file. */
-export const recogniserNames = ["whisper-base", "whisper-tiny-en"] as const;
+/** A recogniser goes by the name of its model in the lock file. The last three run on sherpa-onnx, where their model was fetched. */
+export const recogniserNames = [
+  "whisper-base",
+  "whisper-tiny-en",
+  "sense-voice",
+  "paraformer-zh",
+  "zipformer-ctc-zh",
+] as const;
 export const recogniserName = z.enum(recogniserNames);
 export type RecogniserName = z.infer<typeof recogniserName>;
 
@@ -10,6 +16,9 @@ export type RecogniserName = z.infer<typeof recogniserName>;
 export const recogniserLanguages: Readonly<Record<RecogniserName, readonly z.infer<typeof language>[]>> = {
   "whisper-base": ["zh-CN", "en"],
   "whisper-tiny-en": ["en"],
+  "sense-voice": ["zh-CN", "en"],
+  "paraformer-zh": ["zh-CN", "en"],
+  "zipformer-ctc-zh": ["zh-CN"],
 };
 
 /** `board-profile.json`: what `candor board bench` picked for this very board. Written by hand it is read as strictly. */

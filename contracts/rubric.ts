@@ -1,7 +1,11 @@
 import { z } from "zod";
 import { localId, opaqueId } from "./ids.ts";
+import { codeLanguage, codeLimits, codeSource, mostCases, testCase, writtenCode } from "./judge.ts";
 import { localized } from "./language.ts";
 import { prompts } from "./prompt.ts";
+import { followUp, route, specific } from "./route.ts";
+import { routeIssues } from "./routeIssues.ts";
+import { contradictions } from "./rubricChecks.ts";
 
 /** What a level means, keyed by the level ("1", "3", "5"): a behaviour one can see, not an adjective. */
 const anchors = z.record(z.string(), localized);
@@ -29,10 +33,22 @@ const questionBase = {
   text: localized,
   /** Absent: the question counts towards every competency of the rubric. */
   competencies: z.array(localId).min(1).optional(),
+  /** 1 for someone who begins, 5 for someone long in the trade; absent counts as 3 on a route. */
+  difficulty: z.number().int().min(1).max(5).optional(),
+  /** Roles it is meant for, in any language a CV may name them in. Absent: for every role. */
+  roles: z.array(z.string().min(1)).min(1).optional(),
+  /** Skills it is about, likewise; a CV that has one of them calls for it. Absent: for every CV. */
+  tags: z.array(z.string().min(1)).min(1).optional(),
   answerLimitSeconds: z.number().positive().max(3600).optional(),
   /** The question read aloud, by language; made by `candor bank render`. */
   prompts: prompts.optional(),
+  /** In the order in which they are tried; one of them is asked at most. */
+  followUps: z.array(followUp).min(1).optional(),
 };
+
+/** How a good answer is built. Absent: situation, own actions and result are looked for. */
+export const answerStructures = ["situation-task-action-result", "claim-reason-example"] as const;
+export type AnswerStructure = (typeof answerStructures)[number];
 
 export const spokenQuestion = z.object({
   ...questionBase,
@@ -40,6 +56,9 @@ export const spokenQuestion = z.object({
   /** Answers an expert would give, for the semantic match. */
   reference: byLanguage(z.array(z.string().min(1))).optional(),
   concepts: byLanguage(z.array(concept)).optional(),
+  structure: z.enum(answerStructures).optional(),
+  /** Only these count; absent: all of them. */
+  specifics: z.array(specific).min(1).optional(),
 });
 export type SpokenQuestion = z.infer<typeof spokenQuestion>;
 
@@ -54,10 +73,60 @@ export const choiceQuestion = z.object({
 });
 export type ChoiceQuestion = z.infer<typeof choiceQuestion>;
 
-export const question = z.discriminatedUnion("kind", [spokenQuestion, choiceQuestion]);
+/** A program's text to begin with, by language. */
+const starters = z.object({ python: codeSource.optional(), javascript: codeSource.optional() });
+
+export const codeCase = z.object({
+  ...testCase.shape,
+  /** Not shown to the candidate: the page shows the others as examples. */
+  hidden: z.boolean().default(false),
+  /** Its part of the score among the cases of its question. */
+  weight: z.number().positive().max(1000).default(1),
+});
+export type CodeCase = z.infer<typeof codeCase>;
+
+/** A program is written: it reads its case from standard input and writes its answer to standard output. */
+export const codeQuestion = z.object({
+  ...questionBase,
+  kind: z.literal("code"),
+  /** The candidate chooses among them; the first is offered first. */
+  languages: z.array(codeLanguage).min(1),
+  starter: starters.default({}),
+  cases: z.array(codeCase).min(1).max(mostCases),
+  limits: codeLimits.default(codeLimits.parse({})),
+});
+export type CodeQuestion = z.infer<typeof codeQuestion>;
+
+export const question = z.discriminatedUnion("kind", [spokenQuestion, choiceQuestion, codeQuestion]);
 export type Question = z.infer<typeof question>;
 
-const duplicate = (ids: string[]): string | undefined => ids.find((id, at) => ids.indexOf(id) !== at);
+const duplicate = (ids: readonly string[]): string | undefined => ids.find((id, at) => ids.indexOf(id) !== at);
+
+/** A program that sleeps in each of its cases keeps the candidate waiting for the result: at most so long. */
+const longestJudgingSeconds = 300;
+
+type Complaint = { path: (string | number)[]; message: string };
+
+/** What is wrong with a code question besides its form. */
+function complaintsOfCode({ languages, cases, limits }: CodeQuestion): Complaint[] {
+  const language = duplicate(languages);
+  const name = duplicate(cases.map((one) => one.name));
+  const most = Math.floor(longestJudgingSeconds / limits.wallSeconds);
+  return [
+    ...(language === undefined ? [] : [{ path: ["languages"], message: `names ${language} twice; name it once` }]),
+    ...(name === undefined
+      ? []
+      : [{ path: ["cases"], message: `two cases have the name ${JSON.stringify(name)}; give each its own` }]),
+    ...(cases.length > most
+      ? [
+          {
+            path: ["cases"],
+            message: `${cases.length} cases of up to ${limits.wallSeconds} s each are too many to wait for; take at most ${most}, or lower limits.wallSeconds`,
+          },
+        ]
+      : []),
+  ];
+}
 
 /**
  * Weighted competencies and the questions that give evidence for them. Refused when the weights do not sum to
@@ -71,43 +140,26 @@ export const rubric = z
     scale: z.array(z.number()).min(2).optional(),
     competencies: z.array(competency).min(1),
     questions: z.array(question).min(1),
+    /** Absent: every question is asked, in the order of `questions`. */
+    route: route.optional(),
   })
   .superRefine((value, context) => {
-    const sum = value.competencies.reduce((total, one) => total + one.weight, 0);
-    if (Math.abs(sum - 100) > 1e-6)
+    for (const { path, message, fault } of contradictions(value))
       context.addIssue({
         code: "custom",
-        path: ["competencies"],
-        params: { fault: "rubric.weights" },
-        message: `the weights sum to ${Number(sum.toFixed(6))}; make them sum to 100`,
+        path: [...path],
+        message: message.en,
+        ...(fault === undefined ? {} : { params: { fault } }),
       });
-    const known = new Set(value.competencies.map((one) => one.id));
-    const twice = duplicate(value.competencies.map((one) => one.id)) ?? duplicate(value.questions.map((one) => one.id));
-    if (twice !== undefined)
-      context.addIssue({ code: "custom", path: [], message: `the id ${JSON.stringify(twice)} stands twice` });
-    for (const [at, asked] of value.questions.entries()) {
-      const unknown = (asked.competencies ?? []).find((id) => !known.has(id));
-      if (unknown !== undefined)
-        context.addIssue({
-          code: "custom",
-          path: ["questions", at, "competencies"],
-          params: { fault: "rubric.reference" },
-          message: `names the competency ${JSON.stringify(unknown)}, which the rubric does not have`,
-        });
-      if (asked.kind === "choice") {
-        const missing = asked.correct.find((id) => !asked.options.some((option) => option.id === id));
-        if (missing !== undefined)
-          context.addIssue({
-            code: "custom",
-            path: ["questions", at, "correct"],
-            message: `names the option ${missing}, which is not there`,
-          });
-      }
-    }
+    for (const { path, message, fault } of routeIssues(value))
+      context.addIssue({ code: "custom", path, message, ...(fault === undefined ? {} : { params: { fault } }) });
+    for (const [at, asked] of value.questions.entries())
+      for (const { path, message } of asked.kind === "code" ? complaintsOfCode(asked) : [])
+        context.addIssue({ code: "custom", path: ["questions", at, ...path], message });
   });
 export type Rubric = z.infer<typeof rubric>;
 
-/** One answer as a file gives it: by its text, by its recording (relative to the file, or absolute), or by choice. */
+/** One answer as a file gives it: by its text, by its recording (relative to the file, or absolute), by choice, or by code. */
 export const givenAnswer = z.object({
   id: localId,
   question: localId,
@@ -115,8 +167,11 @@ export const givenAnswer = z.object({
   text: z.string().optional(),
   audio: z.string().optional(),
   choice: z.array(z.string()).optional(),
+  code: writtenCode.optional(),
   /** A person's grade, 0 to 1, where the file carries one; never read by the scorer. */
   grade: z.number().min(0).max(1).optional(),
+  /** Who speaks, by attribute (`{ "accent": "Sichuan" }`), for comparing groups; never read by the scorer. */
+  groups: z.record(z.string().min(1), z.string().min(1)).optional(),
 });
 export type GivenAnswer = z.infer<typeof givenAnswer>;
 

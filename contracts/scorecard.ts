@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { segment } from "./capture.ts";
 import { deviceId, opaqueId, orderId, tenantId } from "./ids.ts";
+import { judgement, writtenCode } from "./judge.ts";
 import { language } from "./language.ts";
 import { answerObservations, framing } from "./observation.ts";
 import { externalReference } from "./order.ts";
 import { consent } from "./policy.ts";
+import { routeReason, routeStep } from "./route.ts";
 import { sessionScore } from "./scoring.ts";
 
 /** A stretch of an answer that was not recorded, and why. */
@@ -44,13 +46,17 @@ export const scorecard = z.looseObject({
     z.looseObject({
       answerId: opaqueId,
       questionId: z.string(),
-      kind: z.enum(["spoken", "choice"]),
+      kind: z.enum(["spoken", "choice", "code"]),
       fromMillis: z.number(),
       toMillis: z.number(),
       chosen: z.array(z.string()).optional(),
+      /** The program as it was handed in, and what became of it; null where it was never judged. */
+      code: z.looseObject({ ...writtenCode.shape, judgement: judgement.nullable() }).optional(),
       observations: answerObservations.nullable(),
     }),
   ),
+  /** Only where the rubric has a route: the questions in the order asked and why each was chosen; why the route ended. */
+  route: z.looseObject({ steps: z.array(routeStep), end: routeReason.nullable() }).optional(),
   framing: z.array(framing),
   gaps: z.array(gap),
   /** Wall time of each stage in milliseconds, by name of the stage. */

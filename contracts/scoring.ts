@@ -9,17 +9,22 @@ export type Interval = z.infer<typeof interval>;
 /** Why a point was given: a person can find the quote in the recording and check the rule. */
 export const evidence = z.looseObject({
   competency: localId,
-  /** The candidate's own words, exactly as transcribed; for a choice, the option chosen; "" for silence. */
+  /** The candidate's own words, exactly as transcribed; for a choice, the option chosen; for code, the case's name; "" for silence. */
   quote: z.string(),
   /** Seconds from the start of the answer's recording; null where the answer came as text. */
   start: z.number().min(0).nullable(),
   end: z.number().min(0).nullable(),
   /**
    * Which rule found it. Own work: "concept", "semantic", "specifics", "structure", "length", "deflection". Knowledge:
-   * "wording", "semantic", "length". Both: "contradiction". A choice: "choice". The lowest level: "silence", "refusal",
+   * "wording", "semantic", "length". Both: "contradiction". A choice: "choice". Code: "case". The lowest level: "silence", "refusal",
    * "offTopic", "echo" (the question read back), "instruction" (words meant for the machine).
    */
   rule: z.string(),
+  /**
+   * Only where the rubric has a route: what exactly was told, so that what is missing can be followed up. "numbers",
+   * "role", "change", "tools"; "situation", "action", "result"; of a concept, "concept:" and its first term.
+   */
+  point: z.string().optional(),
   /** What it adds to the answer's score; negative where it takes away. */
   weight: z.number().min(-1).max(1),
   explanation: localized.optional(),
@@ -52,6 +57,24 @@ export const competencyScore = z.looseObject({
   level: z.string().nullable(),
   anchor: localized.nullable(),
   answers: z.array(localId),
+  /** Only where the rubric has a route: what the score was before difficulties were evened out, and what it was made of. */
+  comparable: z
+    .looseObject({
+      method: z.string(),
+      /** Mean of the items' parts. */
+      raw: z.number().min(0).max(1),
+      items: z.array(
+        z.looseObject({
+          answerId: localId,
+          difficulty: z.number(),
+          /** The answer's own part, and what a follow-up added to it. */
+          part: z.number().min(0).max(1),
+          added: z.number().min(0).max(1),
+          followUp: localId.optional(),
+        }),
+      ),
+    })
+    .optional(),
 });
 export type CompetencyScore = z.infer<typeof competencyScore>;
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { codeLanguage, writtenCode } from "./judge.ts";
 import { language, localized } from "./language.ts";
 
 /** Which page of the catalogue. */
@@ -11,6 +12,7 @@ export const pageName = z.enum([
   "check",
   "question",
   "answering",
+  "routing",
   "analysing",
   "feedback",
   "refused",
@@ -61,10 +63,19 @@ export const view = z.looseObject({
       questionId: z.string(),
       number: z.number(),
       of: z.number(),
-      kind: z.enum(["spoken", "choice"]),
+      kind: z.enum(["spoken", "choice", "code"]),
       text: localized,
       options: z.array(z.looseObject({ id: z.string(), text: localized })).optional(),
       chosen: z.array(z.string()).optional(),
+      /** Of a code question: the languages offered with their texts to begin with, and the cases that are no secret. */
+      code: z
+        .looseObject({
+          languages: z.array(z.looseObject({ language: codeLanguage, starter: z.string() })),
+          examples: z.array(z.looseObject({ name: z.string(), input: z.string(), expected: z.string() })),
+          /** What was written before this start of the page: it is taken up once, later the page knows better. */
+          written: writtenCode.optional(),
+        })
+        .optional(),
       answerLimitSeconds: z.number().optional(),
       /** How long the answer has run when this view was made; the page counts on from there. */
       answeredSeconds: z.number().optional(),
@@ -92,10 +103,12 @@ export type View = z.infer<typeof view>;
 export const buttonName = z.enum(["start", "repeat", "help", "A", "B", "C", "D"]);
 export type ButtonName = z.infer<typeof buttonName>;
 
-/** What the page may ask: the same as the buttons, and to withdraw. */
+/** What the page may ask: the same as the buttons, to keep a program, and to withdraw. */
 export const screenRequest = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("press"), button: buttonName }),
   z.strictObject({ do: z.literal("language"), language }),
+  /** The program as it stands, told while it is written and before `start` is pressed. */
+  z.strictObject({ do: z.literal("write"), questionId: z.string(), ...writtenCode.shape }),
   z.strictObject({ do: z.literal("withdraw") }),
 ]);
 export type ScreenRequest = z.infer<typeof screenRequest>;

@@ -3,7 +3,8 @@ import type { Language } from "../contracts/language.ts";
 import type { Utterance } from "../contracts/observation.ts";
 import { type Recognised, type Recogniser, sampleRate } from "../contracts/ports.ts";
 import { type Millis, seconds } from "../contracts/units.ts";
-import { joined, LanguageGroup, type Piece } from "./piece.ts";
+import { levelled } from "./level.ts";
+import { joined, LanguageGroup, type Piece, parts } from "./piece.ts";
 
 export type DecodingOptions = {
   recogniser: Recogniser;
@@ -15,7 +16,7 @@ export type DecodingOptions = {
 };
 
 /** Less speech than this tells too little of its language: the piece before it decides. */
-const detectable = seconds(1.5);
+const detectable = seconds(0.9);
 /** The beginning of a piece from which its language is told. */
 const detectedFrom = 3 * sampleRate;
 /** Pieces that may wait (each at most 28 s, 1.8 MB) before whoever brings more has to wait. */
@@ -61,7 +62,7 @@ export class Decoding {
 
   #queue(piece: Piece): void {
     const done = this.#next(() =>
-      this.#known === undefined ? this.#gather(piece) : this.#decode([piece], this.#known),
+      this.#known === undefined ? this.#gatherParts(piece) : this.#decode([piece], this.#known),
     ).then(() => {
       this.#waitingSeconds -= piece.pcm.length / sampleRate;
       this.#waiting.shift();
@@ -93,6 +94,10 @@ export class Decoding {
     return this.#tail;
   }
 
+  async #gatherParts(piece: Piece): Promise<void> {
+    for (const part of parts(piece)) await this.#gather(part);
+  }
+
   /** Keeps the piece with its neighbours of the same language, and hears them when another language or enough is there. */
   async #gather(piece: Piece): Promise<void> {
     const before = this.#group.language;
@@ -112,7 +117,7 @@ export class Decoding {
 
   #ask(pcm: Float32Array, language?: Language): Promise<Recognised> {
     const { recogniser, signal } = this.#options;
-    return recogniser.recognise(pcm, {
+    return recogniser.recognise(levelled(pcm), {
       ...(language === undefined ? {} : { language }),
       ...(signal === undefined ? {} : { signal }),
     });

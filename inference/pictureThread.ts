@@ -9,7 +9,7 @@ import { openEngines, openReader } from "./equipment.ts";
 /** What the thread is asked and what it answers. `read`: plug-ins are wanted too, where their models were had. */
 export type PictureQuestion = { picture: Picture; at: number; read: boolean };
 export type PictureAnswer =
-  | { say: "ready"; models: Record<string, string> }
+  | { say: "ready"; models: Record<string, string>; backend: string }
   | { say: "faces"; at: number; faces: Face[]; reading?: Reading }
   | { say: "fault"; part: "faceFinder" | "faceReader"; fault: string; message: string };
 
@@ -39,6 +39,7 @@ async function main(port: NonNullable<typeof parentPort>): Promise<void> {
   tell({
     say: "ready",
     models: { ...faceFinder.models, ...(reader !== undefined && "models" in reader ? reader.models : {}) },
+    backend: faceFinder.engine.backend,
   });
 }
 

@@ -1,8 +1,8 @@
 import { asFault, Fault } from "../contracts/fault.ts";
 import type { InferenceReport, InferenceRequest } from "../contracts/inference.ts";
 import type { Language } from "../contracts/language.ts";
-import type { AnswerObservations, Transcript } from "../contracts/observation.ts";
-import type { Question } from "../contracts/rubric.ts";
+import type { AnswerObservations } from "../contracts/observation.ts";
+import { questionOf } from "../contracts/plan.ts";
 import type { AnswerScore } from "../contracts/scoring.ts";
 import type { Millis } from "../contracts/units.ts";
 import type { Log } from "../runtime/log.ts";
@@ -10,10 +10,18 @@ import { fromBase64url } from "../runtime/seal.ts";
 import { type Analysis, createAnalysis, type KnownSignals } from "./analysis.ts";
 import type { ReadingModel } from "./engines/faceReader.ts";
 import { absentEmbedder, type Engines, modelsOf } from "./equipment.ts";
-import { canonicalScore, forgetTexts, prepareSpoken, scoreAnswer, scoreSession } from "./scoring/score.ts";
+import { answerHeard } from "./scoring/heard.ts";
+import {
+  canonicalScore,
+  forgetTexts,
+  nextQuestion,
+  prepareSpoken,
+  scoreAnswer,
+  scoreSession,
+} from "./scoring/score.ts";
 import { readSegment } from "./segments.ts";
 import { readingModelsOf, Sightings } from "./sightings.ts";
-import { allowedSignals } from "./signal.ts";
+import { allowedSignals, deliverySignals } from "./signal.ts";
 import * as signals from "./signals/registry.ts";
 import type { Look } from "./watching.ts";
 
@@ -42,13 +50,6 @@ type Run = {
   outcome: Promise<InferenceReport> | undefined;
 };
 
-/** Mean confidence over the words; undefined where none was heard. */
-function confidenceOf(transcript: Transcript): number | undefined {
-  const words = transcript.utterances.reduce((sum, one) => sum + Math.max(1, one.words.length), 0);
-  const total = transcript.utterances.reduce((sum, one) => sum + one.confidence * Math.max(1, one.words.length), 0);
-  return words === 0 ? undefined : total / words;
-}
-
 /**
  * What the inference process knows of one session: its key, its rubric and the answers being heard. Every answer that
  * is ended is reported, whatever failed.
@@ -75,7 +76,9 @@ export class InferenceSession {
     this.#report = around.report;
     this.#log = around.log;
     this.#live = around.live;
-    this.signals = allowedSignals(signals, { banned: request.bannedSignals, plugins: request.plugins });
+    const delivery = request.withoutDelivery ? deliverySignals(signals) : [];
+    const banned = [...request.bannedSignals, ...delivery];
+    this.signals = allowedSignals(signals, { banned, plugins: request.plugins });
   }
 
   /** Seconds of sound that wait. */
@@ -183,10 +186,30 @@ export class InferenceSession {
   }
 
   choice({ answerId, questionId, chosen }: Request<"choice">): void {
-    void this.#score({ answerId, questionId }, { kind: "choice", chosen }).then(
+    this.#weigh({ answerId, questionId }, { kind: "choice", chosen });
+  }
+
+  code({ answerId, questionId, source, judgement }: Request<"code">): void {
+    this.#weigh({ answerId, questionId }, { kind: "code", source, judgement: judgement ?? undefined });
+  }
+
+  /** What came whole is scored at once. */
+  #weigh(which: { answerId: string; questionId: string }, answer: Given): void {
+    const { answerId } = which;
+    void this.#score(which, answer).then(
       (score) => this.#report({ report: "analysed", answerId, observations: null, score }),
       (error: unknown) => this.#complain(error, { part: answerId, given: false }),
     );
+  }
+
+  /** Chooses the next question of the route. A choice that fails is told: the agent goes on as planned. */
+  next({ position, asked, answers }: Request<"next">): void {
+    try {
+      const chosen = nextQuestion({ rubric: this.#request.rubric, asked, answers });
+      this.#report({ report: "next", sessionId: this.sessionId, position, ...chosen });
+    } catch (error) {
+      this.#complain(error, { part: "route", given: false });
+    }
   }
 
   async score({ answers }: Request<"score">): Promise<void> {
@@ -220,7 +243,7 @@ export class InferenceSession {
 
   /** Embeds ahead what scoring will compare, while the candidate still speaks; what fails here is told when it is scored. */
   #prepare(run: Run, text = ""): void {
-    const question = this.#request.rubric.questions.find((one) => one.id === run.questionId);
+    const question = questionOf(this.#request.rubric, run.questionId);
     if (question?.kind !== "spoken") return;
     const prepared = this.#engines.then(async ({ embedder }) => {
       if ("engine" in embedder) await prepareSpoken({ question, language: run.language, text }, embedder.engine);
@@ -241,7 +264,7 @@ export class InferenceSession {
     if (observations === undefined) throw new Fault("internal", "the answer was never analysed");
     const score = await this.#score(
       { answerId, questionId: run.questionId },
-      this.#given(observations, run),
+      answerHeard(observations, { answerStartMillis: run.soundFrom ?? run.fromMillis }),
       observations,
     );
     // After the score, so that nothing of it can reach one.
@@ -249,19 +272,6 @@ export class InferenceSession {
     Object.assign(observations.plugins, plugins);
     Object.assign(observations.models, models);
     return { report: "analysed", answerId, observations: { ...observations, severalFaces }, score };
-  }
-
-  #given({ transcript, sound, faults }: AnswerObservations, run: Run): Given {
-    if (transcript === null) return { kind: "failed", faults };
-    const confidence = confidenceOf(transcript);
-    return {
-      kind: "spoken",
-      text: transcript.text,
-      words: transcript.utterances.flatMap((one) => one.words),
-      answerStartMillis: run.soundFrom ?? run.fromMillis,
-      sound,
-      ...(confidence === undefined ? {} : { confidence }),
-    };
   }
 
   /** The score of an answer; where the scorer's engine fails, the answer is insufficient and says why. */
@@ -272,7 +282,7 @@ export class InferenceSession {
   ): Promise<AnswerScore> {
     const { rubric, language } = this.#request;
     const spoken = this.#runs.get(which.answerId)?.language ?? language;
-    const question: Question | undefined = rubric.questions.find((one) => one.id === which.questionId);
+    const question = questionOf(rubric, which.questionId);
     if (question === undefined)
       throw new Fault("rubric.reference", `the rubric has no question ${JSON.stringify(which.questionId)}`);
     const { embedder } = await this.#engines;

@@ -21,6 +21,8 @@ export type SignalFacts = {
    * the score and never part of it.
    */
   purpose: "evidence" | "quality" | "prompt" | "apart";
+  /** Says how the candidate speaks, not what: never computed in an interview with an accommodation. */
+  delivery?: true;
   /** The consent without which it may not be computed. */
   consent: ConsentPurpose;
   /** How long its result may be kept, by class of the policy's retention; `none` is never stored. */
@@ -38,6 +40,10 @@ export type SignalFacts = {
  * fed as the sound comes.
  */
 export type Signal<Input extends unknown[], Output> = SignalFacts & { compute: (...input: Input) => Output };
+
+/** The ids of signals of delivery. */
+export const deliverySignals = (known: Readonly<Record<string, SignalFacts>>): string[] =>
+  Object.values(known).flatMap((one) => (one.delivery ? [one.id] : []));
 
 export function defineSignal<Input extends unknown[], Output>(signal: Signal<Input, Output>): Signal<Input, Output> {
   return signal;

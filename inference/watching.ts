@@ -160,6 +160,7 @@ export class Watch {
     if (answer.say === "ready") {
       thread.ready = true;
       thread.models = answer.models;
+      this.#options.log.info({ backend: answer.backend, models: answer.models }, "faces can be found");
     } else if (answer.say === "faces") this.#see(answer, thread.models);
     else this.#fail(new Fault("model.missing", answer.message), { code: answer.fault, part: answer.part });
     this.#lookWhenFree();

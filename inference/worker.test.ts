@@ -277,6 +277,23 @@ t.test("a banned signal is not computed, neither from sound nor from pictures", 
   device.channel.close();
 });
 
+t.test("an interview with an accommodation has no delivery computed, and the same score", async (t) => {
+  const hear = async (change: object): Promise<Of<"analysed">> => {
+    const device = await agent();
+    for (const request of [{ ...open, ...change }, begin]) device.ask(request);
+    for (const segment of segments) device.ask({ do: "segment", segment });
+    device.ask(end);
+    const found = await device.next("analysed");
+    device.channel.close();
+    return found;
+  };
+  const [usual, accommodated] = [await hear({}), await hear({ withoutDelivery: true })];
+  t.ok((usual.observations?.pace?.wordsPerMinute ?? 0) > 0);
+  t.equal(accommodated.observations?.pace, null);
+  t.same(accommodated.observations?.faults, []);
+  t.same(accommodated.score, usual.score);
+});
+
 t.test("without models the process stays up and answers are insufficient", async (t) => {
   const bare = await startInference({
     socket: join(folder, "bare.sock"),

@@ -154,6 +154,8 @@ class InferenceServer {
     else if (request.do === "segment") session.segment(request);
     else if (request.do === "end") session.end(request);
     else if (request.do === "choice") session.choice(request);
+    else if (request.do === "next") session.next(request);
+    else if (request.do === "code") session.code(request);
     else void session.score(request);
   }
 }

@@ -9,6 +9,7 @@ const registries: readonly Registry[] = [
   { registry: "boards/registry.ts", folder: /^boards$/, mark: /\bsatisfies Board\b/ },
   { registry: "inference/signals/registry.ts", folder: /^inference\/signals$/, mark: /=\s*defineSignal\(/ },
   { registry: "agent/questions/registry.ts", folder: /^agent\/questions$/, mark: /=\s*defineQuestionType\(/ },
+  { registry: "inference/judge/registry.ts", folder: /^inference\/judge$/, mark: /=\s*defineJudgeEngine\(/ },
   { registry: "bridge/adapters/registry.ts", folder: /^bridge\/adapters$/, mark: /=\s*defineAdapter\(/ },
   { registry: "cli/registry.ts", folder: /^cli$/, mark: /\bexport function \w+Command\(\): Command\b/ },
 ];

@@ -9,6 +9,8 @@ export const analysisExecutors: Executors<
   | "passSegment"
   | "endAnalysis"
   | "analyseChoice"
+  | "choose"
+  | "analyseCode"
   | "joinScores"
   | "closeAnalysis"
 > = {
@@ -30,6 +32,7 @@ export const analysisExecutors: Executors<
       bannedSignals: order.policy.bannedSignals,
       // Each was asked about by itself.
       plugins: order.policy.plugins.filter((id) => consents.some(({ purpose, given }) => purpose === id && given)),
+      withoutDelivery: order.accommodation !== undefined,
       sessionStart: origin,
     });
   },
@@ -51,6 +54,18 @@ export const analysisExecutors: Executors<
 
   analyseChoice: ({ answerId, questionId, chosen }, { inference }) =>
     inference({ do: "choice", answerId, questionId, chosen: [...chosen] }),
+
+  choose: ({ position, asked, answers }, { inference, session }) =>
+    inference({
+      do: "next",
+      sessionId: session().sessionId,
+      position,
+      asked: [...asked],
+      answers: [...answers],
+    }),
+
+  analyseCode: ({ answerId, questionId, source, judgement }, { inference }) =>
+    inference({ do: "code", answerId, questionId, source, judgement }),
 
   joinScores: ({ answers }, { inference, session }) =>
     inference({ do: "score", sessionId: session().sessionId, answers: [...answers] }),

@@ -1,6 +1,7 @@
 import type { CaptureRequest, Stream } from "../../contracts/capture.ts";
 import type { Identity } from "../../contracts/identity.ts";
 import type { InferenceRequest } from "../../contracts/inference.ts";
+import type { JudgeRequest } from "../../contracts/judge.ts";
 import type { CentreTime } from "../centreTime.ts";
 import type { Journal } from "../journal.ts";
 import type { Orders } from "../orders.ts";
@@ -19,6 +20,7 @@ export type Surroundings = {
   time: CentreTime;
   capture: (stream: Stream, request: CaptureRequest) => void;
   inference: (request: InferenceRequest) => void;
+  judge: (request: JudgeRequest) => void;
   speaker: Prompts;
   /** Where the camera process hands out live pictures. */
   picturesPath: string;
@@ -30,6 +32,8 @@ export type Context = Surroundings & {
   folder: SessionFolder;
   journal: Journal;
   wake: (wake: EffectOf<"wake">) => void;
+  /** The program that stands on the page is no longer needed. */
+  dropDraft: () => Promise<void>;
   closed: () => Promise<void>;
 };
 

@@ -3,6 +3,7 @@ import { analysisExecutors } from "./analysis.ts";
 import { captureExecutors } from "./capture.ts";
 import type { Context, Executors } from "./context.ts";
 import { deliveryExecutors } from "./delivery.ts";
+import { judgingExecutors } from "./judging.ts";
 import { keepingExecutors } from "./keeping.ts";
 import { speakingExecutors } from "./speaking.ts";
 
@@ -10,6 +11,7 @@ import { speakingExecutors } from "./speaking.ts";
 const executors: Executors<EffectName> = {
   ...captureExecutors,
   ...analysisExecutors,
+  ...judgingExecutors,
   ...deliveryExecutors,
   ...keepingExecutors,
   ...speakingExecutors,

@@ -19,7 +19,7 @@ export const choice = defineQuestionType({
   kind: "choice",
   summary: "Two to four options on the buttons A to D; start confirms",
 
-  press: (session, question, button) => {
+  press: (session, question, { button }) => {
     if (button === "start")
       return session.chosen.length === 0
         ? undefined

@@ -1,21 +1,24 @@
 import type { Question } from "../../contracts/rubric.ts";
-import type { ButtonName } from "../../contracts/screen.ts";
 import type { Effect } from "../session/effect.ts";
 import type { Answer, Fact, Session } from "../session/state.ts";
 import { choice } from "./choice.ts";
+import { code } from "./code.ts";
 import { spoken } from "./spoken.ts";
+import type { Press } from "./type.ts";
 
 /** Every question type there is; a new one is its file, its kind in contracts/rubric.ts and its line here. */
-export const questionTypes = { choice, spoken };
+export const questionTypes = { choice, code, spoken };
 
-export const questionEvents = { ...choice.events, ...spoken.events };
+export const questionEvents = { ...choice.events, ...code.events, ...spoken.events };
 
-export function pressOnQuestion(session: Session, question: Question, button: ButtonName): Fact | undefined {
+export function pressOnQuestion(session: Session, question: Question, press: Press): Fact | undefined {
   switch (question.kind) {
     case "choice":
-      return choice.press(session, question, button);
+      return choice.press(session, question, press);
+    case "code":
+      return code.press(session, question, press);
     case "spoken":
-      return spoken.press(session, question, button);
+      return spoken.press(session, question, press);
   }
 }
 

@@ -1,11 +1,11 @@
 import type { Segment, Stream } from "../../contracts/capture.ts";
 import type { SessionEventOf } from "../../contracts/journal.ts";
-import { seconds } from "../../contracts/units.ts";
 import { afterAnswer } from "../session/answering.ts";
 import { readOut } from "../session/asking.ts";
 import type { Effect } from "../session/effect.ts";
 import {
   type Answer,
+  answerLimit,
   answerNow,
   answerOf,
   type Decision,
@@ -75,14 +75,13 @@ function begun(session: Session, { answerId, questionId, at }: SessionEventOf<"a
     result: undefined,
   };
   const { shownMillis, language } = answer;
-  const after = question.answerLimitSeconds === undefined ? limits.answer : seconds(question.answerLimitSeconds);
   return [
     { ...enter(session, "answering", at), answers: [...session.answers, answer] },
     [
       { do: "hush" },
       { do: "record", streams, answerId, next: nextIndexes(session) },
       { do: "beginAnalysis", answerId, questionId, fromMillis: at, shownMillis, language },
-      { do: "wake", name: "answerLimit", answerId, after },
+      { do: "wake", name: "answerLimit", answerId, after: answerLimit(session, question) },
     ],
   ];
 }
@@ -98,7 +97,7 @@ export const spoken = defineQuestionType({
   kind: "spoken",
   summary: "An answer in the candidate's own words: start begins to record, start again (or the limit) ends it",
 
-  press: (session, question, button) => {
+  press: (session, question, { button }) => {
     if (button !== "start") return undefined;
     const open = answerNow(session);
     if (open !== undefined) return { type: "answerEnded", answerId: open.answerId, by: "button" };

@@ -1,8 +1,9 @@
 import type { FaultCode } from "../../contracts/fault.ts";
 import type { AnswerScore } from "../../contracts/scoring.ts";
 import type { Millis } from "../../contracts/units.ts";
-import { readOut } from "./asking.ts";
+import { asked } from "./asking.ts";
 import type { Effect } from "./effect.ts";
+import { canTake, chooseWhenKnown, isRouted, settledNext, waitForChoice, withChoice } from "./routing.ts";
 import {
   type Answer,
   answerOf,
@@ -16,12 +17,18 @@ import {
   withAnswer,
 } from "./state.ts";
 
-/** The next question, or the analysis when the last has been answered. */
+/** The next question, or the analysis when the last has been answered; on a route perhaps the wait for what it depends on. */
 export function afterAnswer(session: Session, at: Millis): Decision {
   const next: Session = { ...session, asked: session.asked + 1, again: false, repeated: 0, chosen: [] };
-  if (next.asked < questionsOf(session).length) {
+  if (!isRouted(next)) return askOrAnalyse(next, at);
+  const choice = settledNext(next);
+  return choice === undefined ? waitForChoice(next, at) : askOrAnalyse(withChoice(next, choice), at);
+}
+
+function askOrAnalyse(next: Session, at: Millis): Decision {
+  if (next.asked < questionsOf(next).length) {
     const asking = enter(next, "question", at);
-    return [asking, readOut(asking)];
+    return [asking, asked(asking)];
   }
   const done = enter(next, "analysing", at);
   return [done, [{ do: "hush" }, { do: "look", on: false }, ...restAfterLast(done), ...joinWhenWhole(done)]];
@@ -30,7 +37,8 @@ export function afterAnswer(session: Session, at: Millis): Decision {
 /** Recorders that have nothing left to seal close their hardware at once; the others when they have said `stopped`. */
 function restAfterLast(session: Session): Effect[] {
   const last = session.answers.at(-1);
-  return last?.kind === "spoken" ? [] : [{ do: "rest", streams: ["mic", "camera"] }];
+  const streams = last?.kind === "spoken" ? last.stopped : (["mic", "camera"] as const);
+  return streams.length === 0 ? [] : [{ do: "rest", streams }];
 }
 
 /** Joins the scores once every question has been answered and every answer has its result. */
@@ -72,11 +80,11 @@ const failed = (fault: FaultCode | string) => ({
 
 function settle(session: Session, answer: Answer, result: NonNullable<Answer["result"]>): Decision {
   const next = withAnswer(session, answer.answerId, { result });
-  return [next, joinWhenWhole(next)];
+  return [next, [...chooseWhenKnown(next), ...joinWhenWhole(next)]];
 }
 
 /** Results of inference, in whatever order they come; the first that settles an answer stays. */
-export const answerEvents: Handlers<"analysed" | "analysisOverdue"> = {
+export const answerEvents: Handlers<"analysed" | "analysisOverdue" | "routed"> = {
   analysed: (session, { answerId, content }) => {
     const answer = answerOf(session, answerId);
     if (answer?.state !== "ended" || answer.result !== undefined || session.ended !== undefined) return [session, []];
@@ -87,5 +95,10 @@ export const answerEvents: Handlers<"analysed" | "analysisOverdue"> = {
     const answer = answerOf(session, answerId);
     if (answer?.state !== "ended" || answer.result !== undefined || session.ended !== undefined) return [session, []];
     return settle(session, answer, { observations: failed(fault), score: insufficient(answer) });
+  },
+
+  routed: (session, { position, question, content, at }) => {
+    if (!canTake(session, { position, question })) return [session, []];
+    return askOrAnalyse(withChoice(session, { question, reason: content?.reason ?? null }), at);
   },
 };

@@ -1,4 +1,4 @@
-import { readOut } from "./asking.ts";
+import { asked, readOut } from "./asking.ts";
 import type { Effect } from "./effect.ts";
 import { endEarly } from "./ending.ts";
 import { consentNow, enter, type Handlers, isRequired, type Session } from "./state.ts";
@@ -29,7 +29,7 @@ export const beginningEvents: Handlers<
   deviceChecked: (session, { at }) => {
     if (session.stage !== "check") return [session, []];
     const next = enter(session, "question", at);
-    return [next, readOut(next)];
+    return [next, asked(next)];
   },
 
   // While an answer is recorded a repeated question is only shown.

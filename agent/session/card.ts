@@ -2,6 +2,7 @@ import type { Scorecard } from "../../contracts/scorecard.ts";
 import { days, type Millis } from "../../contracts/units.ts";
 import { timestamp } from "../../runtime/clock.ts";
 import { gapsOf } from "./gaps.ts";
+import { routeOf } from "./routing.ts";
 import { finalAnswers, type Session } from "./state.ts";
 
 /** What the device adds to what the session knows. */
@@ -30,6 +31,7 @@ function answersOf(session: Session): Scorecard["answers"] {
     fromMillis: one.fromMillis,
     toMillis: one.toMillis ?? one.fromMillis,
     ...(one.chosen === undefined ? {} : { chosen: [...one.chosen] }),
+    ...(one.code === undefined ? {} : { code: { ...one.code, judgement: one.judgement ?? null } }),
     observations: one.result?.observations ?? null,
   }));
 }
@@ -38,6 +40,7 @@ function answersOf(session: Session): Scorecard["answers"] {
 export function scorecardOf(session: Session, additions: CardAdditions): Scorecard {
   const { order } = session;
   const complete = session.ended === "complete";
+  const route = complete ? routeOf(session) : undefined;
   const { recordingDays, transcriptDays, scorecardDays, journalDays } = order.policy.retention;
   const until = (count: number): string => later(session.lastTime, days(count));
   return {
@@ -59,6 +62,7 @@ export function scorecardOf(session: Session, additions: CardAdditions): Scoreca
     },
     score: complete ? session.score : null,
     answers: complete ? answersOf(session) : [],
+    ...(route === undefined ? {} : { route }),
     framing: complete ? [...session.framing] : [],
     gaps: complete ? gapsOf(session) : [],
     stages: { ...session.stages },

@@ -1,11 +1,20 @@
 import type { Segment, Stream } from "../../contracts/capture.ts";
 import type { SessionState } from "../../contracts/envelope.ts";
+import type { Judgement, WrittenCode } from "../../contracts/judge.ts";
 import type { Language } from "../../contracts/language.ts";
 import type { AnswerScore } from "../../contracts/scoring.ts";
 import type { Millis } from "../../contracts/units.ts";
 
 /** What a timer is for; when it rings, `expired` (expiry.ts) says what has become fact by then. */
-export type WakeName = "answerLimit" | "recordingStopped" | "analysis" | "score" | "closing";
+export type WakeName =
+  | "answerLimit"
+  | "codeLimit"
+  | "recordingStopped"
+  | "judging"
+  | "analysis"
+  | "route"
+  | "score"
+  | "closing";
 
 /**
  * What a decision wants done. Each can be done again without harm: after a crash, and when a peer comes back, the
@@ -31,6 +40,13 @@ export type Effect =
   | { do: "passSegment"; segment: Segment }
   | { do: "endAnalysis"; answerId: string; toMillis: Millis }
   | { do: "analyseChoice"; answerId: string; questionId: string; chosen: readonly string[] }
+  | { do: "choose"; position: number; asked: readonly string[]; answers: readonly AnswerScore[] }
+  /** Has the judge run the program of an answer on the cases of its question. */
+  | { do: "judgeCode"; answerId: string; questionId: string; code: WrittenCode }
+  | { do: "stopJudging"; answerId: string }
+  | { do: "analyseCode"; answerId: string; questionId: string; source: string; judgement: Judgement | null }
+  /** Forgets what stood on the page. */
+  | { do: "dropDraft" }
   | { do: "joinScores"; answers: readonly AnswerScore[] }
   | { do: "closeAnalysis" }
   | { do: "sendState"; eventId: string; state: SessionState["state"]; revision: number }
@@ -53,6 +69,7 @@ export type EffectOf<N extends EffectName> = Extract<Effect, { do: N }>;
 
 /** Which effects a peer needs to hear again after it came back. */
 export const captureEffects = ["watch", "record"] as const satisfies readonly EffectName[];
+export const judgeEffects = ["judgeCode"] as const satisfies readonly EffectName[];
 export const analysisEffects = [
   "look",
   "openAnalysis",
@@ -60,5 +77,7 @@ export const analysisEffects = [
   "passSegment",
   "endAnalysis",
   "analyseChoice",
+  "choose",
+  "analyseCode",
   "joinScores",
 ] as const satisfies readonly EffectName[];

@@ -11,12 +11,15 @@ export function endEarly(session: Session, ended: "refused" | "withdrawn", at: M
     ...cut,
     ended,
     answers: cut.answers.map((one) => ({ ...one, result: undefined })),
+    route: cut.route.map(({ question }) => ({ question, reason: null })),
+    routeEnd: null,
     segments: [],
     framing: [],
     gaps: [],
     help: false,
   };
   const stop: Effect[] = open === undefined ? [] : [{ do: "stopRecording", answerId: open.answerId }];
+  const judging = session.answers.filter((one) => one.code !== undefined && one.judgement === undefined);
   const left = enter(emptied, ended, at);
   return [
     left,
@@ -25,6 +28,7 @@ export function endEarly(session: Session, ended: "refused" | "withdrawn", at: M
       { do: "hush" },
       { do: "look", on: false },
       { do: "rest", streams: ["mic", "camera"] },
+      ...judging.map(({ answerId }): Effect => ({ do: "stopJudging", answerId })),
       { do: "closeAnalysis" },
       ...farewell(left),
     ],

@@ -1,8 +1,17 @@
 import { inLanguage, type Language, type Localized, languages } from "../../contracts/language.ts";
-import type { CompetencyScore, SessionScore } from "../../contracts/scoring.ts";
+import type { CompetencyScore, Evidence, SessionScore } from "../../contracts/scoring.ts";
 import type { Session } from "./state.ts";
 
-export const bands = ["strong", "some", "little", "none", "unheard"] as const;
+export const bands = [
+  "strong",
+  "some",
+  "little",
+  "none",
+  "unheard",
+  "programRight",
+  "programPartly",
+  "programWrong",
+] as const;
 export type Band = (typeof bands)[number];
 
 /** Sentences of the catalogue by language; `{competency}` and `{quote}` are filled in. */
@@ -16,19 +25,35 @@ function bandOf(score: number | null): Band {
   return score > 0.1 ? "little" : "none";
 }
 
+/** Evidence of a program names a test case: those are no words of the candidate's, and a hidden one stays hidden. */
+const isCase = ({ rule }: Evidence): boolean => rule === "case";
+
 /** The candidate's own words that spoke most for the competency. */
 function quoteFor(score: SessionScore, competency: string): string | undefined {
   return score.answers
     .flatMap((answer) => answer.evidence)
-    .filter((one) => one.competency === competency && one.weight > 0 && one.quote !== "")
+    .filter((one) => one.competency === competency && one.weight > 0 && one.quote !== "" && !isCase(one))
     .sort((a, b) => b.weight - a.weight)[0]?.quote;
 }
 
-/** Without words to point to, nothing good is claimed. */
+/** What a program showed, where nothing was said for the competency. */
+function programBand(score: number): Band {
+  if (score >= 0.7) return "programRight";
+  return score > 0.1 ? "programPartly" : "programWrong";
+}
+
+/** Without words or a program to point to, nothing good is claimed. */
+function toldOf(session: Session, { competency, score }: CompetencyScore, quote: string | undefined): Band {
+  const band = bandOf(score);
+  if (quote !== undefined || score === null) return band;
+  const evidence = session.score?.answers.flatMap((answer) => answer.evidence) ?? [];
+  if (evidence.some((one) => one.competency === competency && isCase(one))) return programBand(score);
+  return "none";
+}
+
 function sentence(session: Session, one: CompetencyScore, wording: Wording): Localized {
   const quote = session.score === null ? undefined : quoteFor(session.score, one.competency);
-  const band = bandOf(one.score);
-  const told: Band = quote === undefined && (band === "strong" || band === "some" || band === "little") ? "none" : band;
+  const told = toldOf(session, one, quote);
   const name = session.order.rubric.competencies.find((known) => known.id === one.competency)?.name ?? {
     en: one.competency,
   };

@@ -3,7 +3,9 @@ import { names, scoreOf, toAnalysing, toFirstQuestion } from "../../test/rigs/in
 import { scorecardOf } from "./card.ts";
 import { fold } from "./decide.ts";
 import { expired } from "./expiry.ts";
+import { nothingLive } from "./live.ts";
 import { finalAnswers, type Session } from "./state.ts";
+import { viewOf } from "./view.ts";
 
 t.test("goes on when the microphone process never says that it stopped", async (t) => {
   const run = toFirstQuestion();
@@ -93,6 +95,16 @@ t.test("ends an answer at its limit", async (t) => {
   t.match(expired(run.session, { name: "answerLimit", answerId: "s-a1" }), { type: "answerEnded", by: "limit" });
   run.press("start");
   t.equal(expired(run.session, { name: "answerLimit", answerId: "s-a1" }), undefined, "not twice");
+});
+
+t.test("an accommodation makes an answer's limit longer, on the page too", async (t) => {
+  const run = toFirstQuestion({ accommodation: { answerLimitFactor: 2.5 } });
+  const shown = viewOf(run.session, nothingLive, { now: 0, at: 0 }, []);
+  t.equal(shown.question?.answerLimitSeconds, 150);
+  t.match(
+    run.press("start").find((one) => one.do === "wake"),
+    { name: "answerLimit", after: 150_000 },
+  );
 });
 
 t.test("notes as gaps what a recorder that died could not tell", async (t) => {

@@ -2,10 +2,10 @@ import { inLanguage } from "../../contracts/language.ts";
 import type { ButtonName, View } from "../../contracts/screen.ts";
 import { sha256 } from "../../runtime/canonical.ts";
 import { pressOnQuestion } from "../questions/registry.ts";
-import { consentNow, type Fact, questionNow, type Session } from "./state.ts";
+import { consentNow, type Draft, type Fact, questionNow, type Session } from "./state.ts";
 
-/** What a button needs to know besides the session: the wall time it stamps a consent with, and the device check. */
-export type Moment = { time: string; check: NonNullable<View["check"]> };
+/** What a button needs to know besides the session: the wall time it stamps a consent with, the device check, and the program on the page. */
+export type Moment = { time: string; check: NonNullable<View["check"]>; draft?: Draft | undefined };
 
 function consentBy(session: Session, button: ButtonName, { time }: Moment): Fact | undefined {
   const asked = consentNow(session);
@@ -37,11 +37,12 @@ export function pressed(session: Session, button: ButtonName, moment: Moment): F
       if (question === undefined) return undefined;
       return button === "repeat"
         ? { type: "questionRepeated", questionId: question.id }
-        : pressOnQuestion(session, question, button);
+        : pressOnQuestion(session, question, { button, draft: moment.draft });
     case "feedback":
     case "refused":
     case "withdrawn":
       return button === "start" ? { type: "closed" } : undefined;
+    case "routing":
     case "analysing":
     case "closed":
       return undefined;

@@ -1,8 +1,9 @@
 import { analysisOf } from "../questions/registry.ts";
 import { takeUp } from "../questions/spoken.ts";
 import { joinWhenWhole } from "./answering.ts";
-import { readOut } from "./asking.ts";
+import { asked } from "./asking.ts";
 import type { Effect } from "./effect.ts";
+import { standingChoice } from "./routing.ts";
 import { answerNow, finalAnswers, limits, type Session, scorecardEventId, stateEventId } from "./state.ts";
 
 /** What an ended session owes: its state and scorecard sent, and where nothing may stay, everything wiped. */
@@ -51,9 +52,18 @@ export function standing(session: Session): Effect[] {
         { do: "look", on: true },
         ...capture,
         ...unsettled(session),
-        ...readOut(session),
+        ...asked(session),
       ];
     }
+    case "routing":
+      return [
+        ...begun,
+        { do: "openAnalysis" },
+        { do: "look", on: true },
+        { do: "watch", streams: ["mic", "camera"] },
+        ...unsettled(session),
+        ...standingChoice(session),
+      ];
     case "analysing":
       return [...begun, { do: "openAnalysis" }, ...unsettled(session), ...joinWhenWhole(session)];
     case "feedback":

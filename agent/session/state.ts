@@ -1,9 +1,12 @@
 import type { Segment, Stream } from "../../contracts/capture.ts";
 import type { SessionEvent, SessionEventOf } from "../../contracts/journal.ts";
+import type { Judgement, WrittenCode } from "../../contracts/judge.ts";
 import type { Language } from "../../contracts/language.ts";
 import type { AnswerObservations, Framing } from "../../contracts/observation.ts";
 import type { Order } from "../../contracts/order.ts";
+import { plannedReason } from "../../contracts/plan.ts";
 import type { Consent, ConsentText } from "../../contracts/policy.ts";
+import type { RouteReason, RouteStep } from "../../contracts/route.ts";
 import type { Question } from "../../contracts/rubric.ts";
 import type { Scorecard } from "../../contracts/scorecard.ts";
 import type { AnswerScore, SessionScore } from "../../contracts/scoring.ts";
@@ -16,6 +19,7 @@ export type Stage =
   | "check"
   | "question"
   | "answering"
+  | "routing"
   | "analysing"
   | "feedback"
   | "refused"
@@ -23,6 +27,9 @@ export type Stage =
   | "closed";
 
 export type Gap = Scorecard["gaps"][number];
+
+/** The program that stands on the page, not handed in yet. */
+export type Draft = { questionId: string; code: WrittenCode };
 
 /** What became of an answer: `observations` null where there was nothing to observe (a choice, or inference never came back). */
 export type Result = { observations: AnswerObservations | null; score: AnswerScore };
@@ -39,6 +46,9 @@ export type Answer = {
   shownMillis: Millis;
   toMillis: Millis | undefined;
   chosen: readonly string[] | undefined;
+  /** The program handed in, and what the judge found. */
+  code?: WrittenCode;
+  judgement?: Judgement;
   state: "open" | "ended" | "abandoned";
   /** Streams whose recorder has said that nothing more comes. */
   stopped: readonly Stream[];
@@ -65,8 +75,11 @@ export type Session = {
   stages: Readonly<Record<string, Millis>>;
   language: Language;
   consents: readonly Consent[];
-  /** Position of the question asked now, in the order of the rubric. */
+  /** Position of the question asked now, in the order of the rubric or of the route. */
   asked: number;
+  /** The questions chosen so far, where the rubric has a route, and why it ended; what is asked now is its last. */
+  route: readonly RouteStep[];
+  routeEnd: RouteReason | null;
   /** It is asked again because an attempt was cut. */
   again: boolean;
   repeated: number;
@@ -96,19 +109,34 @@ export type Fact = { [K in SessionEvent["type"]]: Omit<Named<SessionEventOf<K>>,
 export const limits = {
   /** Where a question names none. */
   answer: minutes(3),
+  /** The same for a program. */
+  code: minutes(20),
   /** From the end of an answer to the recorder's word that it stopped. */
   recordingStopped: seconds(5),
   /** From the end of an answer to its analysis, on top of the answer's own length: a restart of inference with all models fits in. */
   analysis: minutes(2),
+  /** From the end of an answer to the judge's report, on top of what its cases may take. */
+  judging: minutes(2),
   score: minutes(2),
   feedback: minutes(3),
   farewell: minutes(1),
 } as const;
 
+/** How long an answer may last: what the question says, as many times as was agreed with the candidate. */
+export function answerLimit(session: Session, { kind, answerLimitSeconds }: Question): Millis {
+  const usual = kind === "code" ? limits.code : limits.answer;
+  const limit = answerLimitSeconds === undefined ? usual : seconds(answerLimitSeconds);
+  return limit * (session.order.accommodation?.answerLimitFactor ?? 1);
+}
+
 export const stateEventId = (sessionId: string, revision: number): string => `${sessionId}-state-${revision}`;
 export const scorecardEventId = (sessionId: string, revision: number): string => `${sessionId}-scorecard-${revision}`;
 
-export const questionsOf = (session: Session): readonly Question[] => session.order.rubric.questions;
+/** The questions in the order asked; on a route, those that have been chosen. */
+export function questionsOf({ order: { rubric }, route }: Session): readonly Question[] {
+  if (rubric.route === undefined) return rubric.questions;
+  return route.flatMap((step) => rubric.questions.filter(({ id }) => id === step.question));
+}
 export const questionNow = (session: Session): Question | undefined => questionsOf(session)[session.asked];
 export const answerNow = (session: Session): Answer | undefined => session.answers.find((one) => one.state === "open");
 export const answerOf = (session: Session, answerId: string): Answer | undefined =>
@@ -147,6 +175,12 @@ export const withAnswer = (session: Session, answerId: string, change: Partial<A
   answers: session.answers.map((one) => (one.answerId === answerId ? { ...one, ...change } : one)),
 });
 
+/** The first question of a route is asked of everyone: the order itself settles it. */
+function routeBegun({ rubric }: Order): RouteStep[] {
+  const first = rubric.route?.first[0];
+  return first === undefined ? [] : [{ question: first, reason: plannedReason("first", first) }];
+}
+
 /** The session as its first event leaves it. */
 export function opened(event: SessionEventOf<"opened">): Session {
   return {
@@ -167,6 +201,8 @@ export function opened(event: SessionEventOf<"opened">): Session {
     language: event.order.language,
     consents: [],
     asked: 0,
+    route: routeBegun(event.order),
+    routeEnd: null,
     again: false,
     repeated: 0,
     chosen: [],

@@ -1,25 +1,40 @@
 import type { Localized } from "../../contracts/language.ts";
+import type { CodeQuestion } from "../../contracts/rubric.ts";
 import type { View } from "../../contracts/screen.ts";
 import type { Millis } from "../../contracts/units.ts";
 import { checkOf, type Live } from "./live.ts";
-import { answerNow, consentNow, isRequired, limits, questionNow, questionsOf, type Session } from "./state.ts";
+import { questionCount } from "./routing.ts";
+import { answerLimit, answerNow, consentNow, type Draft, isRequired, questionNow, type Session } from "./state.ts";
+
+/** What a code question shows besides its text: hidden cases stay here. */
+function codeView(question: CodeQuestion, draft: Draft | undefined): NonNullable<View["question"]>["code"] {
+  return {
+    languages: question.languages.map((language) => ({ language, starter: question.starter[language] ?? "" })),
+    examples: question.cases
+      .filter(({ hidden }) => !hidden)
+      .map(({ name, input, expected }) => ({ name, input, expected })),
+    ...(draft?.questionId === question.id ? { written: draft.code } : {}),
+  };
+}
 
 /** A view without the count that the screen gives it. */
 export type Scene = { [K in keyof View as string extends K ? never : K extends "sequence" ? never : K]: View[K] };
 
-/** `now`: monotonic milliseconds, `at`: the session's timeline. */
-export type Instant = { now: Millis; at: Millis };
+/** `now`: monotonic milliseconds, `at`: the session's timeline, `draft`: the program on the page. */
+export type Instant = { now: Millis; at: Millis; draft?: Draft | undefined };
 
-function questionView(session: Session, { at }: Instant): Pick<View, "question"> {
+function questionView(session: Session, { at, draft }: Instant): Pick<View, "question"> {
   const question = questionNow(session);
   if (question === undefined) return {};
   const open = answerNow(session);
-  const limit = question.answerLimitSeconds ?? limits.answer / 1000;
+  const limit = answerLimit(session, question) / 1000;
+  // The time of a program runs while the question is asked.
+  const from = question.kind === "code" ? session.since : open?.fromMillis;
   return {
     question: {
       questionId: question.id,
       number: session.asked + 1,
-      of: questionsOf(session).length,
+      of: questionCount(session),
       kind: question.kind,
       text: question.text,
       again: session.again,
@@ -27,7 +42,8 @@ function questionView(session: Session, { at }: Instant): Pick<View, "question">
       ...(question.kind === "choice"
         ? { options: question.options, chosen: [...session.chosen] }
         : { answerLimitSeconds: limit }),
-      ...(open === undefined ? {} : { answeredSeconds: Math.max(0, (at - open.fromMillis) / 1000) }),
+      ...(question.kind === "code" ? { code: codeView(question, draft) } : {}),
+      ...(from === undefined ? {} : { answeredSeconds: Math.max(0, (at - from) / 1000) }),
     },
   };
 }
@@ -87,6 +103,7 @@ export function viewOf(session: Session, live: Live, instant: Instant, feedback:
     case "refused":
     case "withdrawn":
       return { ...base, alternative: policy.alternative };
+    case "routing":
     case "analysing":
     case "closed":
       return base;

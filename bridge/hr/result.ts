@@ -51,6 +51,7 @@ export function resultEvent(
       withheld: score?.withheld ?? null,
       competencies,
       answers,
+      ...(card.route === undefined ? {} : { route: card.route }),
       consents: card.consents,
       gaps: card.gaps,
       ...{ clock: card.clock, versions: card.versions, stages: card.stages },

@@ -6,7 +6,7 @@ import { contentHash } from "../../runtime/canonical.ts";
 import { writeDurably } from "../../runtime/durable.ts";
 
 /** Counts up when the same text would be rendered or encoded otherwise. */
-const rendering = 1;
+const rendering = 2;
 
 export type Rendered = { text: string; language: Language; voice: string };
 

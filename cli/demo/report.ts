@@ -67,15 +67,22 @@ export function scorecardTable(
   ]);
 }
 
+/** The questions that were to be answered: all of them, or those of the route that was taken. */
+const askedOf = (card: Scorecard, { questions }: Rubric): Rubric["questions"] =>
+  card.route === undefined
+    ? questions
+    : questions.filter(({ id }) => card.route?.steps.some(({ question }) => question === id));
+
 /** Names, for a person, of what an interview that went well would have and this one has not. */
 export function missingParts(card: Scorecard, rubric: Rubric): string[] {
   const { score } = card;
+  const asked = askedOf(card, rubric);
   const missing: string[] = [];
   const expect = (holds: boolean, name: string): void => {
     if (!holds) missing.push(name);
   };
   expect(card.ended === "complete", `a complete interview (it ended ${card.ended})`);
-  expect(card.answers.length === rubric.questions.length, `answers to all ${rubric.questions.length} questions`);
+  expect(card.answers.length === asked.length, `answers to all ${asked.length} questions`);
   expect(
     card.consents.some(({ purpose, given }) => purpose === "scoring" && given),
     "the consent to scoring",
@@ -94,7 +101,7 @@ export function missingParts(card: Scorecard, rubric: Rubric): string[] {
   );
   expect(card.journal.lines.length > 0, "the journal");
   expect(score?.total !== null && score?.total !== undefined, "a total score");
-  for (const { id, kind } of rubric.questions) {
+  for (const { id, kind } of asked) {
     const answer = score?.answers.find((one) => one.question === id);
     expect(answer !== undefined && answer.score !== null, `a score of ${id}`);
     expect(answer?.evidence.some(({ quote }) => quote !== "") ?? false, `evidence with a quote for ${id}`);

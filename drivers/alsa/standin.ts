@@ -59,6 +59,7 @@ export class PlayingCard {
   #rest: Buffer = Buffer.alloc(0);
   #taken: Millis = systemClock.monotonic();
   #reading = false;
+  #stalled = false;
   readonly #end: () => void;
 
   private constructor(fifo: FileHandle) {
@@ -78,6 +79,11 @@ export class PlayingCard {
     return () => this.#ears.delete(ear);
   }
 
+  /** From now on it takes nothing, as a device on a hung bus. */
+  stall(): void {
+    this.#stalled = true;
+  }
+
   async close(): Promise<void> {
     this.#end();
     while (this.#reading) await systemClock.sleep(tickMillis);
@@ -85,7 +91,7 @@ export class PlayingCard {
   }
 
   async #tick(): Promise<void> {
-    if (this.#reading) return;
+    if (this.#reading || this.#stalled) return;
     this.#reading = true;
     try {
       const now = systemClock.monotonic();

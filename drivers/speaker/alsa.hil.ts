@@ -12,7 +12,7 @@ speakerConformance(t, async () => {
     slow: 4,
     open: () =>
       alsaSpeaker.open(
-        { device: sound.speaker, sampleRate: 16_000, channels: 1 },
+        { device: sound.speaker, sampleRate: 16_000, channels: 1, stallMillis: 30_000 },
         { clock: systemClock, log: silentLog() },
       ),
     listen: async () => {

@@ -20,7 +20,8 @@ async function openCard() {
   await mkdir(join(proc, "Stand"), { recursive: true });
   return {
     card,
-    open: (device = "hw:CARD=Stand,DEV=0") => openAlsaSpeaker({ ...cardShape, device }, context, { proc }),
+    open: (device = "hw:CARD=Stand,DEV=0") =>
+      openAlsaSpeaker({ ...cardShape, device, stallMillis: 2000 }, context, { proc }),
     unplug: () => rm(join(proc, "Stand"), { recursive: true }),
     close: async () => {
       await card.close();
@@ -115,6 +116,21 @@ t.test("says what is no sound, what cannot be opened, and what went away while i
   await t.rejects(speaker.play(tone(100), never), { code: "speaker.lost" });
   await systemClock.sleep(seconds(1.2));
   t.strictSame(lost, ["speaker.lost"], "told once");
+  speaker.close();
+  await close();
+});
+
+t.test("a device that takes no sound any more is told as stalled", async (t) => {
+  const { card, open, close } = await openCard();
+  const speaker = await open();
+  let playing = false;
+  card.listen(({ pcm }) => {
+    playing ||= pcm.length > 0;
+  });
+  const stalled = t.rejects(speaker.play(tone(20_000), never), { code: "speaker.stalled" });
+  t.ok(await eventually(() => playing));
+  card.stall();
+  await stalled;
   speaker.close();
   await close();
 });

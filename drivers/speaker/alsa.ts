@@ -14,19 +14,23 @@ const options = z.strictObject({
   channels: z.int().min(1).max(8).default(2),
   /** A control of the card's mixer (`Master`), for a volume that holds for what is being played; without it the next clip is the first that has it. */
   mixer: z.string().min(1).optional(),
+  /** How long a clip may stand still before the device counts as stalled. */
+  stallMillis: z.int().min(1000).default(5000),
 });
 type Options = z.output<typeof options>;
 
 /** How often the card is looked for while nothing is played. */
 const lookEvery: Millis = seconds(1);
 const quietly = ["-hide_banner", "-nostdin", "-loglevel", "warning"];
+/** ffmpeg tells how far it is after each write to the device: a device that takes nothing is one that nothing is told of. */
+const tellsProgress = ["-progress", "pipe:1", "-stats_period", "0.5"];
 const complaintCharacters = 2000;
 /** setpriv's exit code where the program it is to start is not there. */
 const notFound = 127;
 /** How ffmpeg begins when the device did not let itself be opened; later words are those of one that was open. */
 const unopened = /cannot (open|set)/i;
 
-type Ending = { code: number | null; complaint: string };
+type Ending = { code: number | null; complaint: string; stalled: boolean };
 /** Where the kernel lists its cards: elsewhere in tests. */
 export type Place = { proc?: string };
 
@@ -99,14 +103,23 @@ class AlsaSpeaker implements Speaker {
   }
 
   async #run(clip: Clip, signal: AbortSignal): Promise<Ending> {
-    const { device, sampleRate, channels, mixer } = this.#options;
+    const { device, sampleRate, channels, mixer, stallMillis } = this.#options;
     // The lowest step of a mixer's control is heard with many cards.
     const volume = mixer === undefined || this.#volume === 0 ? ["-af", `volume=${this.#volume.toFixed(3)}`] : [];
     const out = ["-ar", String(sampleRate), "-ac", String(channels), "-c:a", "pcm_s16le", "-f", "alsa", device];
-    const child = spawnBound("ffmpeg", [...quietly, "-i", "pipe:0", ...volume, ...out], {
-      stdio: ["pipe", "ignore", "pipe"],
+    const child = spawnBound("ffmpeg", [...quietly, ...tellsProgress, "-i", "pipe:0", ...volume, ...out], {
+      stdio: ["pipe", "pipe", "pipe"],
     });
     const stop = (): void => void child.kill("SIGKILL");
+    const { clock } = this.#context;
+    let [moved, stalled] = [clock.monotonic(), false];
+    child.stdout?.on("data", () => {
+      moved = clock.monotonic();
+    });
+    const unwatch = clock.every(seconds(0.5), async () => {
+      stalled ||= clock.monotonic() - moved > stallMillis;
+      if (stalled) stop();
+    });
     signal.addEventListener("abort", stop, { once: true });
     let complaint = "";
     child.stderr?.on("data", (chunk: Buffer) => {
@@ -117,23 +130,28 @@ class AlsaSpeaker implements Speaker {
     child.stdin?.end(clip);
     try {
       const [code] = (await once(child, "close")) as [number | null];
-      return { code, complaint };
+      return { code, complaint, stalled };
     } catch (error) {
       throw new Fault("process.missing", "ffmpeg cannot be run: is it installed, and setpriv of util-linux?", {
         cause: error,
       });
     } finally {
+      unwatch();
       signal.removeEventListener("abort", stop);
     }
   }
 
   /** Why a player ended by itself: speaker.*, media.unreadable for what is no sound, process.missing. */
-  async #blame({ code, complaint }: Ending): Promise<Fault> {
-    const { device } = this.#options;
+  async #blame({ code, complaint, stalled }: Ending): Promise<Fault> {
+    const { device, stallMillis } = this.#options;
     if (code === notFound) return new Fault("process.missing", "ffmpeg is not installed", { cause: complaint });
     if (!(await cardIsThere(device, this.#proc))) {
       this.#gone();
       return this.#lost(complaint);
+    }
+    if (stalled) {
+      const words = `the loudspeaker ${device} has taken no sound for ${stallMillis / 1000} s; look at its plug, or restart the device`;
+      return new Fault("speaker.stalled", words, { cause: complaint });
     }
     if (/Invalid data found/.test(complaint))
       return new Fault("media.unreadable", "the clip is no sound that can be read", { cause: complaint });

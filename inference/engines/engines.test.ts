@@ -2,6 +2,7 @@ import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
 import { languages } from "../../contracts/language.ts";
+import { recogniserNames } from "../../contracts/profile.ts";
 import { projectRoot } from "../../runtime/paths.ts";
 import { run } from "../../runtime/subprocess.ts";
 import { defaultModelsDirectory, type ModelStore, openModelStore } from "../models/store.ts";
@@ -90,12 +91,12 @@ t.test("noise and silence give no text", async (t) => {
     t.match(await whisper.recognise(pcm, { language: "en" }), { text: "", words: [], trusted: false });
 });
 
-t.test("Whisper refuses more than 30 s at once; both sizes stand in the registry", async (t) => {
+t.test("Whisper refuses more than 30 s at once; every recogniser of the contract stands in the registry", async (t) => {
   await t.rejects(whisper.recognise(new Float32Array(31 * 16_000), {}), {
     code: "use.invalid",
     message: /cut it at a pause/,
   });
-  t.same(recognisers.map((one) => one.name).sort(), ["whisper-base", "whisper-tiny-en"]);
+  t.same(recognisers.map((one) => one.name).sort(), [...recogniserNames].sort());
 });
 
 t.test("voice activity hears speech and not noise, and each stream has its own state", async (t) => {

@@ -2,7 +2,15 @@ import { dirname } from "node:path";
 import { asFault, Fault } from "../../contracts/fault.ts";
 import type { Face, FaceFinder, Picture } from "../../contracts/ports.ts";
 import type { ModelStore } from "../models/store.ts";
-import { type FoundBody, type FoundFace, fileUrl, type Human, openHuman } from "./face/tensorflow.ts";
+import {
+  bestBackend,
+  type FoundBody,
+  type FoundFace,
+  fileUrl,
+  type Human,
+  openHuman,
+  type TensorflowBackend,
+} from "./face/tensorflow.ts";
 
 const smallestConfidence = 0.4;
 const mostFaces = 4;
@@ -59,11 +67,13 @@ const larger = (one: FoundFace, other: FoundFace): number =>
   other.boxRaw[2] * other.boxRaw[3] - one.boxRaw[2] * one.boxRaw[3];
 
 export class BlazeFace implements FaceFinder {
+  readonly backend: string;
   readonly #human: Human;
   #tail: Promise<unknown> = Promise.resolve();
 
-  constructor(human: Human) {
+  constructor(human: Human, backend: string) {
     this.#human = human;
+    this.backend = backend;
   }
 
   async find(picture: Picture): Promise<Face[]> {
@@ -99,10 +109,10 @@ export class BlazeFace implements FaceFinder {
   }
 }
 
-/** Loads what `human` is configured for and has it look once. Throws model.corrupt. */
-export async function ready<Finder extends FaceFinder>(human: Human, finder: Finder): Promise<Finder> {
+/** What `open` opens, once it has looked at a first picture. Throws model.corrupt, and what `open` throws. */
+export async function ready<Finder extends FaceFinder>(open: () => Promise<Finder>): Promise<Finder> {
   try {
-    await human.load();
+    const finder = await open();
     await finder.find({ width: 64, height: 64, rgb: new Uint8Array(64 * 64 * 3) });
     return finder;
   } catch (error) {
@@ -116,11 +126,13 @@ export async function baseOf(store: ModelStore): Promise<string> {
 }
 
 /**
- * BlazeFace (back camera) by @vladmandic/human on TensorFlow.js' WebAssembly: 35 to 60 ms a picture of 640 × 480. It
- * computes on the calling thread: use it in a worker or a process of its own. Throws model.missing, model.corrupt;
- * `find` throws use.invalid, inference.lost.
+ * BlazeFace (back camera) by @vladmandic/human on TensorFlow.js: on tfjs-node where it can be had, else on WebAssembly,
+ * 35 to 60 ms a picture of 640 × 480. It computes on the calling thread: use it in a worker or a process of its own.
+ * Throws model.missing, model.corrupt, process.missing for a backend asked for that is not there; `find` throws
+ * use.invalid, inference.lost.
  */
-export async function openFace(store: ModelStore): Promise<FaceFinder> {
-  const human = openHuman({ ...onlyDetector, modelBasePath: await baseOf(store) });
-  return ready(human, new BlazeFace(human));
+export async function openFace(store: ModelStore, options: { backend?: TensorflowBackend } = {}): Promise<FaceFinder> {
+  const modelBasePath = await baseOf(store);
+  const backend = options.backend ?? bestBackend();
+  return ready(async () => new BlazeFace(await openHuman(backend, { ...onlyDetector, modelBasePath }), backend));
 }

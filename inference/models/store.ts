@@ -6,7 +6,7 @@ import { type Clock, systemClock } from "../../runtime/clock.ts";
 import { conversionRecordName, convertedState } from "./converted.ts";
 import { type FetchProgress, fetchModel, type ModelFetch } from "./fetch.ts";
 import { type FileState, Hashes } from "./hashes.ts";
-import { type Model, type ModelsLock, type PinnedFile, readModelsLock } from "./lock.ts";
+import { type Model, type ModelsLock, ownLockName, type PinnedFile, readLocks } from "./lock.ts";
 import { type SourceLimits, sourceLimits } from "./sources/context.ts";
 import { openWorkspace } from "./workspace.ts";
 
@@ -90,7 +90,7 @@ class Store implements ModelStore {
     if (model === undefined)
       throw new Fault(
         "model.unknown",
-        `there is no model ${JSON.stringify(id)}: ${this.#lock.models.map((one) => one.id).join(", ")} are known`,
+        `there is no model ${JSON.stringify(id)}: ${this.#lock.models.map((one) => one.id).join(", ")} are known; pin one of your own in ${join(this.directory, ownLockName)}`,
       );
     return model;
   }
@@ -191,7 +191,7 @@ class Store implements ModelStore {
   }
 }
 
-/** Opens the store of models on this machine; reads the lock file, touches no model yet. Throws config.invalid. */
+/** Opens the store of models on this machine; reads the lock files, touches no model yet. Throws config.invalid. */
 export async function openModelStore(options: ModelStoreOptions): Promise<ModelStore> {
-  return new Store(options, options.lock ?? (await readModelsLock()));
+  return new Store(options, options.lock ?? (await readLocks(options.directory)));
 }

@@ -57,7 +57,9 @@ export async function openWorkspace(directory: string): Promise<{ path: string; 
  * A partial download of this process, which goes on with what an earlier one left: a part that was given back
  * (`<file>.part`) or one whose process is gone (`<file>.part-<pid>-<n>`). The rename hands it to one process only.
  */
-export async function adoptPartial(target: string): Promise<{ path: string; giveBack(): Promise<void> }> {
+export async function adoptPartial(
+  target: string,
+): Promise<{ path: string; giveBack(): Promise<void>; moveTo(to: string): Promise<string> }> {
   const folder = dirname(target);
   const stem = `${target.slice(folder.length + 1)}.part`;
   const path = join(folder, `.${stem}-${process.pid}-${opened++}`);
@@ -67,7 +69,14 @@ export async function adoptPartial(target: string): Promise<{ path: string; give
     const free = name === `.${stem}` || (owner !== undefined && !alive(owner));
     if (free && (await moved(join(folder, name), path))) break;
   }
-  return { path, giveBack: async () => void (await moved(path, join(folder, `.${stem}`))) };
+  return {
+    path,
+    giveBack: async () => void (await moved(path, join(folder, `.${stem}`))),
+    moveTo: async (to) => {
+      await rename(path, to);
+      return to;
+    },
+  };
 }
 
 async function moved(from: string, to: string): Promise<boolean> {

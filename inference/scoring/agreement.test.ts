@@ -1,5 +1,5 @@
 import t from "tap";
-import { intraclass, pearson, quadraticKappa, spearman } from "./agreement.ts";
+import { difference, intraclass, pearson, quadraticKappa, spearman } from "./agreement.ts";
 import { krippendorffAlpha } from "./krippendorff.ts";
 
 const near = (found: number, wanted: number, within: number): boolean => Math.abs(found - wanted) <= within;
@@ -111,4 +111,19 @@ t.test("κ is 1 where graders agree, 0 where they do not know of each other, and
   t.ok(near(value, (seen - chance) / (1 - chance), 1e-9), `${value}`);
   t.ok(interval[0] > 0.4 && interval[1] < 0.75, `${interval}`);
   t.throws(() => quadraticKappa([0, 1, 2, 3], [0, 1, 2, 3], { levels: 3 }), { code: "use.invalid" });
+});
+
+/** Peak flow of 17 people by two meters: the first readings of table 1 of Bland and Altman (Lancet 1986). */
+const wright = [494, 395, 516, 434, 476, 557, 413, 442, 650, 433, 417, 656, 267, 478, 178, 423, 427];
+const mini = [512, 430, 520, 428, 500, 600, 364, 380, 658, 445, 432, 626, 260, 477, 259, 350, 451];
+
+t.test("two meters differ by the figures of Bland and Altman's worked example", async (t) => {
+  const { bias, limits, absolute, standardised } = difference(mini, wright);
+  t.ok(near(bias.value, -2.1, 0.05), `${bias.value}`);
+  t.ok(near(bias.interval[0], -22.0, 0.1) && near(bias.interval[1], 17.8, 0.1), `${bias.interval}`);
+  // They take two standard deviations of 38.8, where 1.96 is meant: -79.7 and 75.5 become -78.1 and 73.9.
+  t.ok(near(limits[0], -78.1, 0.1) && near(limits[1], 73.9, 0.1), `${limits}`);
+  t.ok(near(absolute, 28.9, 0.1), `${absolute}`);
+  t.ok(standardised < 0 && standardised > -0.05, `${standardised}`);
+  t.throws(() => difference([1, 2], [1, 2]), { code: "use.invalid" });
 });

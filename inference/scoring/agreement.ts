@@ -146,3 +146,31 @@ function intraclassInterval({ n, graders: k, subjects, columns, error, value }: 
     (n * (above * subjects - error)) / (common + n * above * subjects),
   ];
 }
+
+export type Difference = {
+  /** Mean of second less first, with its interval (Student's t): what second gives too much. */
+  bias: Estimate;
+  /** Within these lie 95 % of the single differences: bias ± 1.96 standard deviations (Bland and Altman 1986). */
+  limits: readonly [number, number];
+  /** Mean of the differences, signs aside. */
+  absolute: number;
+  /** Bias in standard deviations of the two sides together (Williamson, Xi and Breyer 2012); above 0.15 worth a look. */
+  standardised: number;
+};
+
+/** How far two sides lie apart, on their own scale. @throws Fault use.invalid as `pearson` does */
+export function difference(first: readonly number[], second: readonly number[]): Difference {
+  checkPairs(first, second);
+  const n = first.length;
+  const apart = first.map((one, at) => (second[at] ?? one) - one);
+  const bias = mean(apart);
+  const deviation = Math.sqrt(squares(apart, bias) / (n - 1));
+  const half = (jStat.studentt.inv((1 + confidence) / 2, n - 1) * deviation) / Math.sqrt(n);
+  const pooled = Math.sqrt((squares(first, mean(first)) + squares(second, mean(second))) / (2 * (n - 1)));
+  return {
+    bias: { value: bias, interval: [bias - half, bias + half], n },
+    limits: [bias - normalBound * deviation, bias + normalBound * deviation],
+    absolute: mean(apart.map(Math.abs)),
+    standardised: bias / pooled,
+  };
+}

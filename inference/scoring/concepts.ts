@@ -9,6 +9,9 @@ export type ConceptGroup = { competency: string | null; terms: readonly string[]
 /** A group found: in which clause, and by which term. */
 export type ConceptHit = { group: ConceptGroup; clause: Clause; term: string };
 
+/** The name of a concept in evidence: by its first term. */
+export const pointOf = ({ terms }: ConceptGroup): string => `concept:${terms[0] ?? ""}`;
+
 const asGroup = (concept: Concept): ConceptGroup =>
   Array.isArray(concept)
     ? { competency: null, terms: concept }

@@ -10,16 +10,24 @@ export type Finding = {
   clause: Clause | null;
   rule: string;
   points: number;
+  /** What exactly was told, where it can be missing (contracts/scoring.ts, `point`). */
+  point?: string | undefined;
   explanation: Localized;
+  /** Shown also where it weighs nothing. */
+  always?: boolean;
 };
 
 /** A finding for every competency of the question. */
-export function found(clause: Clause | null, said: { rule: string; points: number; zh: string; en: string }): Finding {
+export function found(
+  clause: Clause | null,
+  said: { rule: string; points: number; point?: string; zh: string; en: string },
+): Finding {
   return {
     competency: null,
     clause,
     rule: said.rule,
     points: said.points,
+    point: said.point,
     explanation: { "zh-CN": said.zh, en: said.en },
   };
 }
@@ -77,7 +85,7 @@ const leastPoints = 0.005;
 export function settle(findings: readonly Finding[], shares: readonly Share[], when: Timing): Evidence[] {
   return shares.flatMap(({ competency, share }) => {
     const own = findings.filter((one) => one.competency === null || one.competency === competency);
-    const weighing = own.filter((one) => Math.abs(one.points) >= leastPoints);
+    const weighing = own.filter((one) => one.always === true || Math.abs(one.points) >= leastPoints);
     const shown = weighing.length > 0 ? weighing : own.slice(0, 1);
     return shown.map(
       (one, at): Evidence => ({
@@ -85,12 +93,16 @@ export function settle(findings: readonly Finding[], shares: readonly Share[], w
         quote: one.clause?.text ?? "",
         ...when(one.clause),
         rule: one.rule,
+        ...(one.point === undefined ? {} : { point: one.point }),
         weight: weightsOf(shown, share)[at] ?? 0,
         explanation: one.explanation,
       }),
     );
   });
 }
+
+/** The evidence as it stands where nothing is followed up: a fixed order's scorecard says what it always said. */
+export const withoutPoints = (evidence: readonly Evidence[]): Evidence[] => evidence.map(({ point: _, ...one }) => one);
 
 /** Each finding's weight in the answer's score; what rounding leaves goes to the largest gain. */
 function weightsOf(own: readonly Finding[], share: number): number[] {

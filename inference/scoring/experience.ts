@@ -1,6 +1,7 @@
 import type { Language } from "../../contracts/language.ts";
 import type { Embedder } from "../../contracts/ports.ts";
-import { type ConceptGroup, type ConceptHit, findConcepts } from "./concepts.ts";
+import type { SpokenQuestion } from "../../contracts/rubric.ts";
+import { type ConceptGroup, type ConceptHit, findConcepts, pointOf } from "./concepts.ts";
 import { type Finding, found, type Share } from "./evidence.ts";
 import * as markers from "./markers.ts";
 import { cosine, ramp, vectorsOf } from "./meaning.ts";
@@ -18,13 +19,15 @@ export type ExperienceCase = {
   shares: readonly Share[];
   likeness: number;
   language: Language;
+  /** What the question says of a good answer's build and specifics, where it does. */
+  stated: Pick<SpokenQuestion, "structure" | "specifics">;
 };
 
 /** Finds concepts, meaning, specifics, structure and length, and takes away for deflection and contradiction. Points 0 to 1. */
 export async function weighExperience(given: ExperienceCase, embedder: Embedder): Promise<Finding[]> {
   const text = given.clauses.map((one) => one.text).join(given.language === "en" ? " " : "");
   const parts = partsFor(given);
-  const talk = isGeneral(given.clauses) ? generalTalk : 1;
+  const talk = isGeneral(given.clauses, given.stated.structure) ? generalTalk : 1;
   const hits = findConcepts(given.clauses, given.groups);
   const sense = isStrungTogether(text, hits, given.groups) ? 0 : 1;
   const meant = await meaningOf(given, { scale: parts.semantic * talk * sense, embedder });
@@ -33,8 +36,8 @@ export async function weighExperience(given: ExperienceCase, embedder: Embedder)
   return [
     ...conceptsOf(given, { hits, scale: parts.concept * talk * sense }),
     ...meant,
-    ...specificsIn(given.clauses, parts.specifics * onTopic),
-    ...structureIn(given.clauses, parts.structure * onTopic * talk),
+    ...specificsIn(given.clauses, parts.specifics * onTopic, given.stated.specifics),
+    ...structureIn(given.clauses, parts.structure * onTopic * talk, given.stated.structure),
     lengthFinding(given, { text, scale: parts.length * onTopic * talk }),
     ...deflections(given.clauses),
     ...opposed(given),
@@ -86,6 +89,7 @@ function conceptsOf(given: ExperienceCase, how: { hits: readonly ConceptHit[]; s
         clause: hit.clause,
         rule: "concept",
         points,
+        point: pointOf(hit.group),
         explanation: { "zh-CN": `提到了要点「${hit.term}」`, en: `names the point "${hit.term}"` },
       };
     });

@@ -5,6 +5,7 @@ declare module "jstat" {
     jStat: {
       centralF: Distribution<[number, number]>;
       normal: Distribution<[number, number]>;
+      studentt: Distribution<[number]>;
       gammaln(x: number): number;
       corrcoeff(first: readonly number[], second: readonly number[]): number;
       spearmancoeff(first: readonly number[], second: readonly number[]): number;

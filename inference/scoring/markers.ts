@@ -8,6 +8,22 @@ export const situation =
 export const result =
   /最后|最终|结果|后来|以后|之后|于是|终于|因此|从而|降到|降低了|提高了|提升了|减少了|上升到|达到了|就(?:定了|好了|解决了)|满意|\b(?:in the end|finally|as a result|result(?:ed|s)?|so (?:we|i|that)|after(?:wards?| (?:that|the))|later|it turned out|fell|dropped|rose|improved|increased|decreased|reduced|withdrew|solved|fixed|settled|was happy|were happy|led to)\b/u;
 
+/** The answer says what had to be reached. */
+export const task =
+  /任务是|目标是|职责是|要求(?:是|我们?)|(?:需要|必须|得|要)(?:我们?)?在.{1,14}(?:之?内|之?前|以内)|(?:交给|派给|让|要)我(?:来|去|们)?(?:负责|解决|处理|完成|带|做)|我(?:的任务|要做的|们要做的|负责)|\b(?:(?:my|our|the) (?:task|goal|target|job|aim|assignment|objective) was|(?:i|we) (?:had to|needed to|was asked to|were asked to|was supposed to|were supposed to|was to|were to)|(?:asked|told|wanted) (?:me|us) to|i was responsible for)\b/u;
+
+/** The answer takes a position. */
+export const claim =
+  /我(?:的观点|的看法|的意见|主张|认为|觉得|赞成|同意|反对|不赞成|不同意|会选|选择|更?倾向|更?看好)|在我看来|依我看|\b(?:i (?:think|believe|would argue|would say|would choose|would prefer|prefer|agree|disagree|am convinced|am for|am against)|in my (?:view|opinion)|my (?:view|opinion|position|answer) is)\b/u;
+
+/** The answer says why. */
+export const reason =
+  /因为|由于|原因(?:是|在于|有)|理由(?:是|有)|之所以|是为了|毕竟|第[一二三]点?[，,是]|首先|其次|\b(?:because|since (?:the|it|they|we|i|he|she|a|an|this|that)|the (?:main |first )?reason|for (?:two|three|several) reasons|due to|that is why|first(?:ly)?,|second(?:ly)?,)/u;
+
+/** The answer gives an example. */
+export const example =
+  /比如|例如|举个?(?:例子|例)|以.{1,12}为例|拿.{1,12}来说|就像.{1,12}那次|\b(?:for (?:example|instance)|such as|to give (?:an|one) example|take the case|as an example)\b/u;
+
 /** Habits, duties and opinions instead of an instance. */
 export const general =
   /一般(?:来说|来讲|情况|都|不|会|就)?|通常|总的来说|基本上|应该要|就是要|需要|必须要|很重要|我觉得|我认为|大家说|反正|这样.{0,8}就(?:会|能)|随便|无所谓|\b(?:in general|generally|usually|normally|basically|typically|you should|one should|you have to|you need to|it is important|is (?:very )?important|i (?:think|believe|feel)|whatever|everybody says|everyone says|(?:it|system|everything) becomes better)\b/u;

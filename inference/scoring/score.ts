@@ -2,14 +2,17 @@ import { Fault } from "../../contracts/fault.ts";
 import type { Language } from "../../contracts/language.ts";
 import type { Embedder } from "../../contracts/ports.ts";
 import type { Question, Rubric } from "../../contracts/rubric.ts";
-import type { AnswerScore, SessionScore } from "../../contracts/scoring.ts";
+import type { AnswerScore, Evidence, SessionScore } from "../../contracts/scoring.ts";
 import { canonicalJson } from "../../runtime/canonical.ts";
 import { type ChoiceAnswer, weighChoice } from "./choice.ts";
-import { perCompetency, sharesOf } from "./evidence.ts";
+import { type CodeAnswer, weighCode } from "./code.ts";
+import { perCompetency, sharesOf, withoutPoints } from "./evidence.ts";
 import { isUnheard, type SpokenAnswer, weighSpoken } from "./spoken.ts";
 
 export type { ChoiceAnswer } from "./choice.ts";
+export type { CodeAnswer } from "./code.ts";
 export { forgetTexts } from "./meaning.ts";
+export { nextQuestion } from "./route.ts";
 export { renderLevel, scoreSession } from "./session.ts";
 export { prepareSpoken, type SpokenAnswer } from "./spoken.ts";
 export { scorerVersion } from "./weights.ts";
@@ -22,7 +25,7 @@ export type AnswerToScore = {
   question: Question;
   rubric: Rubric;
   language: Language;
-  answer: SpokenAnswer | ChoiceAnswer | FailedAnswer;
+  answer: SpokenAnswer | ChoiceAnswer | CodeAnswer | FailedAnswer;
 };
 
 /**
@@ -36,20 +39,12 @@ export async function scoreAnswer(input: AnswerToScore, embedder: Embedder): Pro
   if (answer.kind === "failed") return insufficient(input, answer.faults);
   if (answer.kind === "spoken" && isUnheard(answer))
     return insufficient(input, [answer.recogniserFailed === true ? "inference.lost" : "mic.lost"]);
-  if (answer.kind === "choice" && question.kind === "choice") {
-    const { score, evidence } = weighChoice({ question, rubric, language, answer });
-    return {
-      answerId,
-      question: question.id,
-      score,
-      interval: [score, score],
-      evidence,
-      insufficient: false,
-      competencies: perCompetency(evidence, shares),
-    };
-  }
+  if (answer.kind === "choice" && question.kind === "choice")
+    return exact(input, weighChoice({ question, rubric, language, answer }));
+  if (answer.kind === "code" && question.kind === "code") return exact(input, weighCode({ question, rubric, answer }));
   if (answer.kind === "spoken" && question.kind === "spoken") {
     const { needsPerson, ...weighed } = await weighSpoken({ question, rubric, language, answer }, embedder);
+    if (rubric.route === undefined) weighed.evidence = withoutPoints(weighed.evidence);
     return {
       answerId,
       question: question.id,
@@ -64,6 +59,22 @@ export async function scoreAnswer(input: AnswerToScore, embedder: Embedder): Pro
     `the answer ${JSON.stringify(answerId)} is ${answer.kind}, its question is ${question.kind}; give an answer of the question's kind`,
     { field: "answer.kind" },
   );
+}
+
+/** A score that nothing was guessed for. */
+function exact(
+  { answerId, question, rubric }: AnswerToScore,
+  { score, evidence }: { score: number; evidence: Evidence[] },
+): AnswerScore {
+  return {
+    answerId,
+    question: question.id,
+    score,
+    interval: [score, score],
+    evidence,
+    insufficient: false,
+    competencies: perCompetency(evidence, sharesOf(question, rubric)),
+  };
 }
 
 function insufficient({ answerId, question, rubric }: AnswerToScore, faults: readonly string[]): AnswerScore {

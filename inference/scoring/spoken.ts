@@ -8,11 +8,12 @@ import { type Finding, found, type Share, settle, sharesOf, sumOf, timing } from
 import { weighExperience } from "./experience.ts";
 import { compareWithReference } from "./knowledge.ts";
 import { nearest } from "./length.ts";
+import { margin, unsureHearing } from "./margin.ts";
 import * as markers from "./markers.ts";
 import { cosine, vectorsOf } from "./meaning.ts";
 import { sift } from "./relevance.ts";
 import { type Clause, clauses, lengthOf, normalise } from "./text.ts";
-import { halfWidth, leastConfidence, nearnessFor, similarity } from "./weights.ts";
+import { halfWidth, leastConfidence, longEnough, nearnessFor, similarity } from "./weights.ts";
 
 /** What was heard of one spoken answer. Word times and `answerStartMillis` are milliseconds on the session's timeline. */
 export type SpokenAnswer = {
@@ -36,7 +37,8 @@ type Heard = SpokenCase & {
   questionTexts: readonly string[];
   references: readonly string[];
 };
-type Judged = { findings: Finding[]; halfWidth: number };
+/** `enough`: words (zh: characters) from which on the answer is long enough to be judged; absent where that is not the question. */
+type Judged = { findings: Finding[]; halfWidth: number; enough?: number };
 
 /** Whether device or recogniser failed, so that nothing can be said about the candidate. */
 export const isUnheard = (answer: SpokenAnswer): boolean =>
@@ -62,10 +64,19 @@ export async function weighSpoken(given: SpokenCase, embedder: Embedder): Promis
   const score = sumOf(evidence);
   return {
     score,
-    interval: around(score, judged.halfWidth + (unsure ? halfWidth.uncertain : 0)),
+    interval: around(score, widthOf(judged, answer)),
     evidence,
     needsPerson: unsure || said.leftOut || sifted.instructions.length > 0,
   };
+}
+
+/** Silence, refusal and off-topic are settled by what was said, however short; only the hearing of it may be doubted. */
+function widthOf({ findings, halfWidth: base, enough }: Judged, { text, confidence }: SpokenAnswer): number {
+  const length = lengthOf(text);
+  const heard = length === 0 ? undefined : confidence;
+  return enough === undefined
+    ? base + unsureHearing(heard)
+    : margin({ base, findings, confidence: heard, length, enough });
 }
 
 /** `score` ± `half`, held to 0 to 1 and rounded to four decimals. */
@@ -105,15 +116,18 @@ async function judge(heard: Heard, embedder: Embedder): Promise<Judged> {
   const asksExperience =
     groups.length > 0 ||
     references.length === 0 ||
+    question.structure !== undefined ||
+    question.specifics !== undefined ||
     heard.questionTexts.some((text) => markers.asksForExperience.test(normalise(text)));
   if (asksExperience) {
     const likeness = await likenessOf(heard, embedder);
     if (likeness < away) return offTopic(kept);
     const findings = await weighExperience(
-      { clauses: kept, groups, references, shares: heard.shares, likeness, language },
+      { clauses: kept, groups, references, shares: heard.shares, likeness, language, stated: question },
       embedder,
     );
-    return { findings, halfWidth: groups.length > 0 ? halfWidth.experience : halfWidth.withoutReference };
+    const base = groups.length > 0 ? halfWidth.experience : halfWidth.withoutReference;
+    return { findings, halfWidth: base, enough: longEnough[language] };
   }
   const questionText = heard.questionTexts.join("\n");
   let best: Finding[] = [];
@@ -123,8 +137,12 @@ async function judge(heard: Heard, embedder: Embedder): Promise<Judged> {
   }
   return best.every((one) => one.points === 0)
     ? offTopic(kept)
-    : { findings: best, halfWidth: halfWidth.knowledge[language] };
+    : { findings: best, halfWidth: halfWidth.knowledge[language], enough: shortestOf(references, language) };
 }
+
+/** Knowledge may be told as shortly as the shortest reference tells it. */
+const shortestOf = (references: readonly string[], language: Language): number =>
+  Math.min(longEnough[language], ...references.map(lengthOf));
 
 const pointsOf = (findings: readonly Finding[]): number => findings.reduce((sum, one) => sum + one.points, 0);
 

@@ -97,6 +97,16 @@ export const halfWidth = {
   settled: 0.05,
 } as const;
 
+/** How sessions that took different routes are compared (docs/decisions; all judged, held by simulated candidates). */
+export const route = {
+  /** How much harder one step of stated difficulty makes a question, on the logit scale. */
+  logitsPerStep: 0.5,
+  /** Evening out difficulties reads no ability out of a mean above this: it would be a guess. */
+  ceiling: 0.98,
+  /** What a point told after a follow-up is worth of one told unasked. */
+  prompted: 0.5,
+} as const;
+
 /** Below this mean word probability of the recogniser a person has to listen; the score itself stays. */
 export const leastConfidence = 0.6;
 

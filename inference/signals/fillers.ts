@@ -24,6 +24,7 @@ export const fillers = defineSignal({
     "zh-CN": "让人了解作答过程，供表达反馈之用。语气词很正常，不影响分数。",
   },
   purpose: "quality",
+  delivery: true,
   consent: "scoring",
   retentionClass: "transcriptDays",
   needs: ["transcript"],

@@ -23,6 +23,7 @@ export const pace = defineSignal({
     "zh-CN": "让人了解作答过程，以及语速过快时文本的可信程度；不影响分数。",
   },
   purpose: "quality",
+  delivery: true,
   consent: "scoring",
   retentionClass: "transcriptDays",
   needs: ["voiceActivity", "transcript"],

@@ -110,6 +110,7 @@ export const pitch = defineSignal({
     "zh-CN": "应聘者要求时用于表达训练。音高因性别、年龄、语言和健康而异，不能说明回答的好坏。",
   },
   purpose: "apart",
+  delivery: true,
   consent: "pitch",
   retentionClass: "transcriptDays",
   needs: ["voiceActivity"],

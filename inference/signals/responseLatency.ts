@@ -22,6 +22,7 @@ export const responseLatency = defineSignal({
     "zh-CN": "让人了解作答过程，也能发现难以理解的问题。先想再答是好事，不影响分数。",
   },
   purpose: "quality",
+  delivery: true,
   consent: "scoring",
   retentionClass: "transcriptDays",
   needs: ["voiceActivity"],

@@ -1,4 +1,6 @@
-// The candidate's page: draws the view that the agent sends, and sends back what is pressed. It keeps nothing.
+// The candidate's page: draws the view that the agent sends, and sends back what is pressed. It keeps
+// nothing but a program while it is typed (code.js).
+import { codePart } from "./code.js";
 
 const part = (id) => document.getElementById(id);
 const catalogues = {};
@@ -33,12 +35,18 @@ async function ask(request) {
       body: JSON.stringify(request),
     });
     showLost(!answer.ok);
+    return answer.ok;
   } catch (error) {
     console.error(error);
     showLost(true);
+    return false;
   }
 }
-const press = (button) => ask({ do: "press", button });
+/** What is typed is told first: it is what the press hands in. */
+async function press(button) {
+  if (button === "start") await code.tell({ untouched: true });
+  await ask({ do: "press", button });
+}
 
 function showLost(isLost) {
   lost = isLost;
@@ -51,6 +59,8 @@ function say(id, words) {
   element.hidden = words === "";
   if (element.textContent !== words) element.textContent = words;
 }
+
+const code = codePart({ part, text, say, ask, viewNow: () => view });
 
 /** Paragraphs as `[class, words]`; drawn anew only when they differ. */
 function drawSaid(paragraphs) {
@@ -93,6 +103,8 @@ function drawActions(actions) {
 
 const start = (label, disabled = false) => ({ button: "start", label: text(label), kind: "main", disabled });
 
+const startOf = { spoken: "button.begin", choice: "button.confirm", code: "button.handIn" };
+
 /** For each page: its paragraphs and its buttons. */
 const pages = {
   starting: () => ({ said: [["hint", text("show.starting.text")]], actions: [] }),
@@ -128,20 +140,18 @@ const pages = {
   },
   question: () => {
     const { question } = view;
-    const hint =
-      question.kind === "choice"
-        ? text("show.question.choice")
-        : text("show.question.spoken", { limit: duration(question.answerLimitSeconds) });
-    const ready = question.kind === "spoken" || (question.chosen ?? []).length > 0;
+    const limit = duration(question.answerLimitSeconds ?? 0);
+    const ready = question.kind !== "choice" || (question.chosen ?? []).length > 0;
     return {
-      said: [...asked(), ["hint", hint]],
-      actions: [start(question.kind === "choice" ? "button.confirm" : "button.begin", !ready)],
+      said: [...asked(), ["hint", text(`show.question.${question.kind}`, { limit })]],
+      actions: [start(startOf[question.kind], !ready)],
     };
   },
   answering: () => ({
     said: [...asked(), ["hint", text(view.recording ? "show.answering.text" : "show.answering.opening")]],
     actions: [start("button.finish")],
   }),
+  routing: () => ({ said: [["hint", text("show.routing.text")]], actions: [] }),
   analysing: () => ({ said: [["hint", text("show.analysing.text")]], actions: [] }),
   feedback: () => ({
     said: [["hint", text((view.feedback ?? []).length > 0 ? "show.feedback.text" : "show.feedback.empty")]],
@@ -248,7 +258,9 @@ function drawLevel() {
 function drawTime() {
   const question = view?.question;
   const running =
-    view?.show === "answering" && question?.answeredSeconds !== undefined && question.answerLimitSeconds !== undefined;
+    (view?.show === "answering" || code.isAsked()) &&
+    question?.answeredSeconds !== undefined &&
+    question.answerLimitSeconds !== undefined;
   const left = running
     ? question.answerLimitSeconds - question.answeredSeconds - (performance.now() - drawnAt) / 1000
     : 0;
@@ -285,6 +297,7 @@ function draw() {
   drawActions(actions);
   drawChecks();
   drawOptions();
+  code.draw();
   drawFeedback();
   drawLevel();
   say(
@@ -332,12 +345,15 @@ part("go").addEventListener("click", () => {
 
 // The same keys as the device has buttons; Enter and Space stay with the focused button.
 document.addEventListener("keydown", (event) => {
+  // What is typed there is meant for the program.
+  if (event.target.closest("#code")) return;
   const key = event.key.toUpperCase();
   if (event.repeat || event.ctrlKey || event.altKey || event.metaKey || part("sure").open) return;
   if (["A", "B", "C", "D"].includes(key)) press(key);
   else if (key === "ENTER" && event.target === part("main")) press("start");
 });
 
+setInterval(() => code.tell(), 1000);
 setInterval(drawTime, 500);
 // A sign of life: whoever started the browser starts it again when this stays away. What is lost is told by the event stream.
 const beat = () => fetch("/beat", { method: "POST" }).catch(() => undefined);

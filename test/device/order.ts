@@ -26,6 +26,8 @@ export type WantedOrder = {
   expiresAt?: string;
   notBefore?: string;
   answerLimitSeconds?: number;
+  /** Instead of the backend engineer's. */
+  rubric?: Rubric;
 };
 
 const backend = answerFile.parse(
@@ -77,7 +79,7 @@ export function orderFor(wanted: WantedOrder): PostedOrder {
     },
     role: { title: `Backend engineer ${marker}`.trim(), external: [] },
     language: wanted.language ?? "en",
-    rubric: shortRubric(wanted),
+    rubric: wanted.rubric ?? shortRubric(wanted),
     policy: {
       id: "test-policy",
       version: 1,

@@ -1,7 +1,7 @@
 import { cp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
-import { readHrKeys } from "../../bridge/keys.ts";
+import { centreFiles, readHrKeys } from "../../bridge/keys.ts";
 import { runCandor } from "../../cli/demo/plans.ts";
 import { type InferenceReport, inferenceReport } from "../../contracts/inference.ts";
 import type { Rubric } from "../../contracts/rubric.ts";
@@ -125,6 +125,13 @@ t.test("scores the same recording twice, also after a crash of inference, to the
   const scored = events.findLast((one) => one.type === "scored");
   const onDevice = scored?.type === "scored" ? scored.content?.canonical : undefined;
   t.ok(onDevice, "the device's journal holds the canonical score");
+
+  // What HR's API gives, and the device's own folder: all that a re-scoring by hand needs.
+  const beside = join(system.scratch, "scorecard.json");
+  await writeFile(beside, JSON.stringify({ scorecard: card }));
+  const key = centreFiles(system.stack.layout.centre).recovery;
+  const words = ["score", join(copied, card.sessionId), "--key", key, "--scorecard", beside, "--json"];
+  t.match(JSON.parse(await runCandor(words)), { same: true, differences: [], damaged: [], canonical: onDevice });
 
   const keys = await unwrapKeys(card.wrappedKey, (await readHrKeys(system.stack.layout.centre)).encryption);
   const recording: Recording = {

@@ -14,7 +14,7 @@ import { type Gate, openGate } from "./gate.ts";
 import { Page } from "./page.ts";
 import { eventually } from "./waiting.ts";
 
-export type PartName = "mic" | "camera" | "inference";
+export type PartName = "mic" | "camera" | "inference" | "judge";
 
 /** What the agent says of itself in `health.json`. */
 export type Health = {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { inferenceRequest } from "../../contracts/inference.ts";
 
 /** What the bench's machine has, by name: for the plans on the host and for the conformance files in the guest. */
 
@@ -18,6 +19,12 @@ export const guestReport = z.union([
   }),
 ]);
 export type GuestReport = z.infer<typeof guestReport>;
+
+/** The host, as qemu's user network shows it to the machine. */
+export const hostAddress = "10.0.2.2";
+/** A request to inference on its way to the host, and the sealed segment that it names (base64). */
+export const carried = z.strictObject({ request: inferenceRequest, sealed: z.base64().optional() });
+export type Carried = z.infer<typeof carried>;
 
 /** The simulated GPIO chip (gpio-sim, 16 lines). Buttons close to ground: pressed is low, the bias pulls up. */
 export const chip = "candor-sim";

@@ -5,7 +5,6 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 out=${1:?where the disks are put}
 cache=${CANDOR_HIL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/candor/hil}
-models=${CANDOR_MODELS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/candor/models}
 here=test/hil
 mkdir -p "$cache" "$out"
 
@@ -66,7 +65,7 @@ build_system() {
   printf '127.0.0.1 localhost candor-bench\n' >"$1/etc/hosts"
   echo 0123456789abcdef0123456789abcdef >"$1/etc/machine-id"
   ln -s /usr/lib/candor/cli/candor.js "$1/usr/bin/candor"
-  echo '/dev/vdd /var/lib/candor ext4 defaults,nofail,x-systemd.device-timeout=60 0 0' >"$1/etc/fstab"
+  echo '/dev/vdc /var/lib/candor ext4 defaults,nofail,x-systemd.device-timeout=60 0 0' >"$1/etc/fstab"
   local unit
   for unit in apt-daily.timer apt-daily-upgrade.timer fstrim.timer e2scrub_all.timer e2scrub_reap.service dpkg-db-backup.timer \
     getty@tty1.service getty-static.service serial-getty@ttyS0.service systemd-pstore.service systemd-update-utmp.service systemd-update-utmp-runlevel.service \
@@ -149,22 +148,8 @@ build_application() {
   rm -rf "$tree"
 }
 
-build_models() {
-  local tree=$1.tree name
-  mkdir -p "$tree"
-  for name in silero-vad whisper-tiny-en e5-small face; do cp -rL "$models/$name" "$tree/$name"; done
-  # What only the conversion needs is left out.
-  find "$tree" -name 'model.bin' -delete
-  mksquashfs "$tree" "$1" -comp lz4 -noappend -quiet -no-progress -no-xattrs >/dev/null
-  rm -rf "$tree"
-}
-
 begun=$SECONDS
 [ -d dist ] || refuse "nothing is built: run make build first"
-for name in silero-vad whisper-tiny-en e5-small face; do
-  [ -d "$models/$name" ] || node cli/candor.js models fetch "$name" >&2
-done
-
 step system "$(printf '%s' "$packages $(node -v)" "$(sed -n '/^build_system/,/^}/p' $here/image.sh)" | sha256sum | cut -c1-16)" build_system
 system=$made
 step modules "$( { ls "$system/lib/modules"; sed -n '/^build_modules/,/^}/p' $here/image.sh; } | sha256sum | cut -c1-16)" build_modules
@@ -173,10 +158,8 @@ step disk "$( { echo "$system $modules"; cat $here/guest/init $here/guest/*.serv
 disk=$made
 step application "$( { find dist cli screen boards systemd $here -type f ! -name '*.map' ! -name .tsbuildinfo -print0 | sort -z | xargs -0 sha256sum; sha256sum package-lock.json; } | sha256sum | cut -c1-16)" build_application
 application=$made
-step models "$(sha256sum inference/models/models.lock.json | cut -c1-16)" build_models
 # Names of their own: what another checkout throws out of the cache stays here for the next boot.
 place() { rm -f "$2"; ln "$1" "$2" 2>/dev/null || cp "$1" "$2"; }
-place "$made" "$out/models.squashfs"
 place "$application" "$out/application.squashfs"
 for file in system.squashfs vmlinuz initrd.gz; do place "$disk/$file" "$out/$file"; done
 say "disks are ready after $((SECONDS - begun)) s"

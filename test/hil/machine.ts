@@ -169,7 +169,6 @@ export class Machine {
       ...["-append", `console=ttyS0 quiet panic=1 systemd.show_status=0 mitigations=off net.ifnames=0 ${kernel}`],
       ...disk(join(disks, "system.squashfs"), true),
       ...disk(join(disks, "application.squashfs"), true),
-      ...disk(join(disks, "models.squashfs"), true),
       ...disk(this.state, false),
       ...["-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,romfile="],
       ...["-device", "virtio-rng-pci", "-device", "virtio-serial-pci"],

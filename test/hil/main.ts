@@ -1,11 +1,12 @@
 import { Command, InvalidArgumentError } from "commander";
 import { asFault } from "../../contracts/fault.ts";
+import { minutes } from "../../contracts/units.ts";
 import { systemClock as clock } from "../../runtime/clock.ts";
 import { buildDisks } from "./machine.ts";
 import { PlanEnded, type PlanOptions } from "./plans/plan.ts";
 import { plans } from "./plans/registry.ts";
 
-type Options = { points: number; seed: number; withoutFsync?: boolean };
+type Options = { points: number; seed: number; withoutFsync?: boolean; within?: number };
 
 const whole = (text: string): number => {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError("give a whole number");
@@ -13,7 +14,8 @@ const whole = (text: string): number => {
 };
 
 /** Runs the plans named, or all but the losses of power; the last line counts the results. */
-async function main(names: string[], { points, seed, withoutFsync = false }: Options): Promise<void> {
+async function main(names: string[], { points, seed, withoutFsync = false, within }: Options): Promise<void> {
+  const started = clock.monotonic();
   const unknown = names.find((name) => !plans.some((plan) => plan.name === name));
   if (unknown !== undefined)
     throw new InvalidArgumentError(`there is no plan ${unknown}: ${plans.map(({ name }) => name).join(", ")}`);
@@ -25,6 +27,10 @@ async function main(names: string[], { points, seed, withoutFsync = false }: Opt
   const counted = { passed: 0, failed: 0 };
   for (const plan of wanted) {
     const begun = clock.monotonic();
+    if (within !== undefined && begun - started + minutes(plan.minutes) > minutes(within)) {
+      console.log(`# ${plan.name}: not run, it would not end within ${within} minutes`);
+      continue;
+    }
     console.log(`# ${plan.name}: ${plan.summary}`);
     const tell: PlanOptions["tell"] = (passed, name, why) => {
       counted[passed ? "passed" : "failed"] += 1;
@@ -50,6 +56,7 @@ await new Command("bench")
     "[plans...]",
     `which: ${plans.map(({ name, summary }) => `${name} (${summary})`).join("; ")}; default: all but power`,
   )
+  .option("--within <minutes>", "begin no plan that would end later than this after the start", whole)
   .option("--points <count>", "losses of power", whole, 20)
   .option("--seed <number>", "of what is drawn by chance", whole, Math.floor(clock.wall() % 1e6))
   .option("--without-fsync", "take the device's syncing away: the plan power must fail then")

@@ -27,27 +27,29 @@ function soundOf(syllable: string, syllables: Syllables): string {
 export const withSandhi = (word: readonly string[]): string[] =>
   word.map((one, at) => (one.endsWith("3") && word[at + 1]?.endsWith("3") === true ? `${one.slice(0, -1)}2` : one));
 
-/** pinyin-pro's own `segment` leaves most words in single characters, and a word in pieces is said in pieces. */
+/** pinyin-pro's own `segment` leaves most words in single characters. */
 const words = new Intl.Segmenter("zh", { granularity: "word" });
 
-/** Readings come from the whole stretch, for they depend on the neighbours: 重 in 重新 and in 重量. */
+/**
+ * Readings come from the whole stretch, for they depend on the neighbours: 重 in 重新 and in 重量. Sandhi is a word's; the
+ * voice is given syllables with spaces between: 158 characters so were heard with 7.6 % errors, with the words run
+ * together 10.8 % (Whisper base).
+ */
 function stretchPhonemes(stretch: string, syllables: Syllables): string[] {
   const readings = pinyin(stretch, { toneType: "num", type: "array", v: true });
   let at = 0;
-  return [...words.segment(stretch)].map(({ segment }) => {
+  return [...words.segment(stretch)].flatMap(({ segment }) => {
     const from = at;
     at += [...segment].length;
-    return withSandhi(readings.slice(from, at))
-      .map((one) => soundOf(one, syllables))
-      .join("");
+    return withSandhi(readings.slice(from, at)).map((one) => soundOf(one, syllables));
   });
 }
 
-/** Phonemes of Mandarin words, one space between words; what is no Mandarin is left out. */
+/** Phonemes of Mandarin, one space between syllables; what is no Mandarin is left out. */
 export function mandarinPhonemes(text: string, syllables: Syllables): string {
   return (text.match(/\p{Script=Han}+/gu) ?? [])
     .flatMap((stretch) => stretchPhonemes(stretch, syllables))
-    .filter((word) => word !== "")
+    .filter((syllable) => syllable !== "")
     .join(" ");
 }
 

@@ -34,20 +34,58 @@ const sizeOf = async (path: string): Promise<number> =>
     })
   ).size;
 
+const mostHops = 5;
+const redirects = new Set([301, 302, 303, 307, 308]);
+
+/** Where a redirect leads. Throws peer.refused for none, another protocol than HTTP, and a step down from HTTPS. */
+export function nextHop(from: string, location: string | null): string {
+  const { host, protocol } = new URL(from);
+  const refuse = (why: string): Fault => new Fault("peer.refused", `${host} redirects ${why}`);
+  if (location === null || !URL.canParse(location, from)) throw refuse("to nowhere");
+  const to = new URL(location, from);
+  if (to.protocol !== "https:" && to.protocol !== "http:") throw refuse(`to ${to.protocol}`);
+  if (protocol === "https:" && to.protocol === "http:") throw refuse(`from HTTPS to HTTP (${to.host})`);
+  return to.href;
+}
+
+/** Follows redirects ourselves: `fetch` would go round 20 times, and from HTTPS to HTTP. */
 async function ask(
   download: Download,
   from: number,
   context: SourceContext,
   controller: AbortController,
 ): Promise<Response> {
-  const host = new URL(download.url).host;
+  const seen = new Set<string>();
+  for (let url = download.url; ; ) {
+    seen.add(url);
+    const response = await askOnce(url, from, context, controller);
+    if (!redirects.has(response.status)) return response;
+    await response.body?.cancel();
+    const { host } = new URL(url);
+    url = nextHop(url, response.headers.get("location"));
+    if (seen.has(url)) throw new Fault("peer.refused", `${host} redirects in a circle`);
+    if (seen.size > mostHops) throw new Fault("peer.refused", `${host} redirects more than ${mostHops} times`);
+  }
+}
+
+async function askOnce(
+  url: string,
+  from: number,
+  context: SourceContext,
+  controller: AbortController,
+): Promise<Response> {
+  const { host } = new URL(url);
   if (context.deadHosts.has(host)) throw new Fault("peer.unreachable", `${host} did not answer before`);
   try {
     return await within(context, context.limits.answer, {
       controller,
       late: `${host} did not answer within ${context.limits.answer / 1000} s`,
       run: () =>
-        fetch(download.url, { signal: controller.signal, headers: from > 0 ? { range: `bytes=${from}-` } : {} }),
+        fetch(url, {
+          signal: controller.signal,
+          redirect: "manual",
+          headers: from > 0 ? { range: `bytes=${from}-` } : {},
+        }),
     });
   } catch (error) {
     if (context.signal?.aborted) throw context.signal.reason;
@@ -57,16 +95,20 @@ async function ask(
   }
 }
 
-/** Where the answer's first byte belongs: behind the part, or at the start when the server does not resume. */
-function startOf(response: Response, asked: number): number {
+/**
+ * Where the answer's first byte belongs: behind the part, or at the start when the server does not resume. Undefined
+ * where it cannot go on behind this part, and must be asked for the whole.
+ */
+function startOf(response: Response, asked: number): number | undefined {
   if (response.status === 200) return 0;
   const range = /^bytes (\d+)-/.exec(response.headers.get("content-range") ?? "");
   if (response.status === 206 && Number(range?.[1]) === asked) return asked;
+  if (asked > 0 && (response.status === 206 || response.status === 416)) return undefined;
   throw new Fault("peer.refused", `${new URL(response.url).host} answered ${response.status}`);
 }
 
 /**
- * Downloads into `to`, going on behind what is already there. Redirects are followed. The content is not trusted: the
+ * Downloads into `to`, going on behind what is already there. Up to five redirects are followed, none from HTTPS to HTTP. The content is not trusted: the
  * caller checks its hash. Throws peer.unreachable (no answer, broken off; what came is kept), peer.refused (a status,
  * more bytes than expected).
  */
@@ -81,8 +123,14 @@ export async function download(wanted: Download, context: SourceContext): Promis
       await rm(wanted.to);
       part = 0;
     }
-    const response = await ask(wanted, part, context, controller);
-    await receive(response, { ...wanted, at: startOf(response, part) }, context, controller);
+    let response = await ask(wanted, part, context, controller);
+    let at = startOf(response, part);
+    if (at === undefined) {
+      await response.body?.cancel();
+      response = await ask(wanted, 0, context, controller);
+      at = startOf(response, 0) ?? 0;
+    }
+    await receive(response, { ...wanted, at }, context, controller);
   } finally {
     context.signal?.removeEventListener("abort", stop);
     controller.abort();

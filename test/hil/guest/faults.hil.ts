@@ -7,7 +7,7 @@ import { minutes, seconds } from "../../../contracts/units.ts";
 import { openMount } from "../../../drivers/mount.ts";
 import { systemClock as clock } from "../../../runtime/clock.ts";
 import { silentLog } from "../../../runtime/log.ts";
-import { Rig } from "../../device/capture-rig.ts";
+import { type Listener, Rig, until } from "../../device/capture-rig.ts";
 import { contact, isLit, playIntoMicrophone, plug, unplug } from "./hardware.ts";
 
 /** What breaks in the field, on the kernel's own devices. Runs inside the bench's machine. */
@@ -29,6 +29,11 @@ function holes(segments: readonly Segment[]): number {
   }, 0);
 }
 
+/** Resolves when the stream is open once more than it was at `before`. */
+const opened = (listener: Listener): number => listener.all("state").filter(({ state }) => state === "open").length;
+const untilOpenAgain = (listener: Listener, before: number): Promise<unknown> =>
+  until("the stream to be open again", () => (opened(listener) > before ? true : undefined), patience);
+
 t.test("a camera that is unbound while it records is lost and comes back; the sound has no gap", async (t) => {
   await run("ln", ["-sfn", "/dev/video0", "/dev/candor-camera"]);
   const room = await playIntoMicrophone();
@@ -37,14 +42,14 @@ t.test("a camera that is unbound while it records is lost and comes back; the so
   for (const listener of [camera, mic]) listener.send(rig.record("answer-1"));
   await camera.wait("segment", () => true, patience);
   await mic.wait("segment", () => true, patience);
+  const before = opened(camera);
   await unplug("vivid");
   const lost = await camera.wait("state", ({ state }) => state === "degraded", patience);
   t.match(lost.fault, /^camera\.(lost|missing|stalled)$/);
   t.equal(await isLit("recording-camera"), false, "its light is dark");
   t.equal(await isLit("recording-mic"), true, "the sound's light stays");
   await plug("vivid");
-  const before = camera.all("state").length;
-  await camera.wait("state", ({ state }) => state === "open" && camera.all("state").length > before, patience);
+  await untilOpenAgain(camera, before);
   await mic.wait("segment", ({ segment }) => segment.index >= 12, patience);
   for (const listener of [camera, mic]) listener.send({ do: "stop", answerId: "answer-1" });
   await mic.wait("stopped", () => true, patience);
@@ -62,14 +67,14 @@ t.test("a sound card that goes is told as lost, and heard again when it is back"
   const mic = await rig.watching("mic", patience);
   mic.send(rig.record("answer-1"));
   await mic.wait("segment", () => true, patience);
+  const before = opened(mic);
   await room.stop();
   await unplug("microphone");
   const lost = await mic.wait("state", ({ state }) => state === "degraded", patience);
   t.match(lost.fault, /^mic\.(lost|missing|stalled)$/);
   await plug("microphone");
   const again = await playIntoMicrophone();
-  const states = mic.all("state").length;
-  await mic.wait("state", ({ state }) => state === "open" && mic.all("state").length > states, patience);
+  await untilOpenAgain(mic, before);
   mic.send({ do: "stop", answerId: "answer-1" });
   await mic.wait("stopped", () => true, patience);
   t.ok(

@@ -3,12 +3,14 @@ import { minutes, seconds } from "../../../contracts/units.ts";
 import { systemClock as clock } from "../../../runtime/clock.ts";
 import { type Centre, openCentre } from "../../device/centre.ts";
 import { eventually } from "../../device/waiting.ts";
+import { HostRecogniser } from "./recogniser.ts";
 
-/** The centre on the host: broker, relay, hr and HR's receiver, as the device tests run them; the device is in the machine. */
+/** What runs on the host: broker, relay, hr and HR's receiver, as the device tests run them, and inference; the device is in the machine. */
 export type HostCentre = {
   stack: Stack;
   centre: Centre;
   results: Received[];
+  recogniser: HostRecogniser;
   deliveredOnce(): Promise<void>;
   close(): Promise<void>;
 };
@@ -24,9 +26,11 @@ export async function openHostCentre(): Promise<HostCentre> {
     await clock.sleep(seconds(3));
     if (results.length !== 1) throw new Error(`HR's receiver got ${results.length} results`);
   };
+  const recogniser = await HostRecogniser.open();
   const close = async (): Promise<void> => {
+    await recogniser.close();
     await stack.stopAll();
     await removeStack(stack);
   };
-  return { stack, centre, results, deliveredOnce, close };
+  return { stack, centre, results, recogniser, deliveredOnce, close };
 }

@@ -3,19 +3,17 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type ButtonName, type View, view } from "../../../contracts/screen.ts";
 import { type Millis, minutes } from "../../../contracts/units.ts";
-import { systemClock as clock } from "../../../runtime/clock.ts";
 import { eventually } from "../../device/waiting.ts";
 import { lines, picturePath, sound, viewPath } from "../contract.ts";
 import type { Done, Machine } from "../machine.ts";
 import type { HostCentre } from "./centre.ts";
 
 export const units = ["candor-inference", "candor-capture-mic", "candor-capture-camera", "candor-agent"] as const;
-type Unit = (typeof units)[number];
 const helpers = ["candor-bench-page", "candor-bench-picture", "candor-bench-room"] as const;
 /** What the bench does without a person's wait: everything in the machine is slow. */
 const patience: Millis = minutes(8);
-/** Of a core: less than a recogniser at work uses, which is all of one. */
-const restingShare = 0.6;
+const boardWatchdog =
+  "install -D -m 644 /usr/lib/candor/systemd/candor-watchdog.conf /etc/systemd/system.conf.d/candor.conf";
 
 const health = z.looseObject({
   parts: z.record(z.string(), z.looseObject({ state: z.string(), fault: z.string().optional() })),
@@ -26,6 +24,8 @@ export type DeviceHealth = z.infer<typeof health>;
 export type DeviceOptions = {
   /** Takes the syncing of files away from every unit. */
   withoutFsync?: boolean;
+  /** How long the agent may be silent before systemd restarts it, the board's own watchdog held by systemd too; default: neither soon, for the machine's own time stands still now and then. */
+  watchdogSeconds?: number;
   /** Options of the bench's board over those of boards/bench.ts. */
   boardOptions?: object;
 };
@@ -43,11 +43,10 @@ export class Device {
   }
 
   /**
-   * Installs units, identity and configuration, as a set-up of a real device does, and starts everything
-   * but the units in `without`: what a test does not look at would only slow the machine. Needed after each boot: the
-   * system is read-only.
+   * Installs units, identity and configuration, as a set-up of a real device does, and starts everything. Needed after
+   * each boot: the system is read-only.
    */
-  async setUp(without: readonly Unit[] = []): Promise<void> {
+  async setUp(): Promise<void> {
     const { machine } = this;
     const { withoutFsync = false } = this.#options;
     await machine.must(
@@ -59,7 +58,10 @@ export class Device {
         "cp /usr/lib/candor/systemd/*.service /usr/lib/systemd/system/",
         "install -D -m 644 /usr/lib/candor/systemd/candor.sysusers /etc/sysusers.d/candor.conf",
         "install -D -m 644 /usr/lib/candor/systemd/candor.tmpfiles /etc/tmpfiles.d/candor.conf",
+        ...(this.#options.watchdogSeconds === undefined ? [] : [boardWatchdog]),
         "install -D -m 644 -t /etc/udev/rules.d /usr/lib/candor/systemd/udev/*.rules",
+        "install -D -m 644 /usr/lib/candor/systemd/candor.modules /etc/modules-load.d/candor.conf",
+        "/usr/lib/systemd/systemd-modules-load && grep -q ledtrig_pattern /proc/modules && grep -q ledtrig_transient /proc/modules",
         "systemd-sysusers; systemd-tmpfiles --create /etc/tmpfiles.d/candor.conf",
         "udevadm control --reload; udevadm trigger --action=change; udevadm settle --timeout=60",
         "chown candor:candor /var/lib/candor; chmod 700 /var/lib/candor",
@@ -69,12 +71,10 @@ export class Device {
     await this.#identity();
     await machine.write("/etc/candor/agent.json", JSON.stringify(this.#configuration()));
     await this.#dropIns(withoutFsync);
-    const wanted = [...helpers, ...units.filter((unit) => !without.includes(unit))];
     await machine.must(
       [
         `[ -s ${picturePath} ] || ffmpeg -hide_banner -nostdin -loglevel error -i /usr/lib/candor/test/fixtures/face/astronaut.jpg -vf scale=320:240 ${picturePath}`,
-        ...without.map((unit) => `systemctl mask --quiet ${unit}`),
-        `systemctl daemon-reload && systemctl start ${wanted.join(" ")}`,
+        `systemctl daemon-reexec && systemctl start ${[...helpers, ...units].join(" ")}`,
       ].join("\n"),
       patience,
     );
@@ -84,7 +84,6 @@ export class Device {
     return {
       board: "bench",
       brokerUrl: `mqtts://localhost:${this.#host.stack.ports.broker}`,
-      modelsDirectory: "/usr/share/candor/models",
       externalParts: true,
       language: "en",
       boardOptions: JSON.stringify(this.#options.boardOptions ?? {}),
@@ -100,14 +99,13 @@ export class Device {
     await this.machine.must("chown -R candor:candor /etc/candor && chmod 700 /etc/candor/identity");
   }
 
-  /** Where the machine differs from a device: models lie elsewhere, and one test takes the syncing away. */
+  /** Where the machine differs from a device: inference runs on the host, and one test takes the syncing away. */
   async #dropIns(withoutFsync: boolean): Promise<void> {
-    // One thread: threads that wait for each other by spinning cost an emulated machine more than they bring.
-    const command =
-      "/usr/bin/candor inference --socket /run/candor/inference.sock --models /usr/share/candor/models --threads 1 --live en --recogniser whisper-tiny-en";
-    await this.#dropIn("candor-inference", `ExecStart=\nExecStart=${command}`);
-    // A watchdog counts in the machine's own time, which stands still now and then.
-    await this.#dropIn("candor-agent", "TimeoutStartSec=900\nWatchdogSec=600");
+    // What stands at inference's socket hands everything to inference on the host.
+    const command = `/usr/bin/node /usr/lib/candor/dist/test/hil/guest/recogniser.js /run/candor/inference.sock ${this.#host.recogniser.port}`;
+    await this.#dropIn("candor-inference", `ExecStart=\nExecStart=${command}\nPrivateNetwork=no`);
+    const { watchdogSeconds = 600 } = this.#options;
+    await this.#dropIn("candor-agent", `TimeoutStartSec=900\nWatchdogSec=${watchdogSeconds}`);
     if (!withoutFsync) return;
     for (const unit of units)
       await this.#dropIn(unit, "Environment=LD_PRELOAD=/usr/lib/x86_64-linux-gnu/libeatmydata.so", "fsync");
@@ -136,23 +134,6 @@ export class Device {
   async show(png: Uint8Array): Promise<void> {
     await this.machine.write(`${picturePath}.next`, png);
     await this.machine.must(`mv ${picturePath}.next ${picturePath}`);
-  }
-
-  /**
-   * Waits until inference has nothing left to hear: while an answer is open it may take as long as emulation wants,
-   * after its end the session waits for it two minutes longer than the answer took.
-   */
-  async untilHeard(limit: Millis): Promise<void> {
-    const used = async (): Promise<number> =>
-      Number(await this.machine.must("systemctl show -P CPUUsageNSec candor-inference"));
-    let [before, at] = [await used(), clock.monotonic()];
-    await eventually({ what: "inference to have heard what was said", limit, pause: 10_000 }, async () => {
-      const [now, then] = [await used(), clock.monotonic()];
-      const share = (now - before) / 1e6 / (then - at);
-      [before, at] = [now, then];
-      // Looking for a voice in the quiet room goes on, and takes a part of a core.
-      return share < restingShare;
-    });
   }
 
   /** Plays a clip of the fixtures into the microphone, to its end. */

@@ -6,6 +6,7 @@ const fileLimit = minutes(8);
 
 /** The tests of one file, by its TAP: each `ok` line at the left is one. */
 function tellResults(tell: Tell, file: string, output: string): number {
+  for (const [, figure] of output.matchAll(/^ *# (measured: .*)$/gm)) console.log(`# ${figure}`);
   const results = [...output.matchAll(/^(not )?ok \d+ - (.*?)(?: # (?!SKIP).*)?$/gm)];
   for (const [, failed, name = ""] of results) {
     const why =
@@ -18,7 +19,7 @@ function tellResults(tell: Tell, file: string, output: string): number {
 }
 
 /** Runs files of the guest one after another, each with a kernel's devices to itself. */
-export async function runInside({ disks, tell }: PlanOptions, pattern: string): Promise<void> {
+async function runInside({ disks, tell }: PlanOptions, pattern: string): Promise<void> {
   const machine = await Machine.create({ disks });
   await onMachine(machine, async () => {
     const found = await machine.must(`cd /usr/lib/candor && ls ${pattern}`);
@@ -36,11 +37,21 @@ export async function runInside({ disks, tell }: PlanOptions, pattern: string): 
 export const conformance: Plan = {
   name: "conformance",
   summary: "every driver for hardware passes its kind's conformance on a kernel's own devices",
+  minutes: 4,
   run: (options) => runInside(options, "dist/drivers/*/*.hil.js"),
 };
 
 export const faults: Plan = {
   name: "faults",
   summary: "camera unbound while recording, sound card gone, sysfs GPIO absent",
-  run: (options) => runInside(options, "dist/test/hil/guest/*.hil.js"),
+  minutes: 4,
+  run: (options) => runInside(options, "dist/test/hil/guest/faults.hil.js"),
+};
+
+/** Figures of an emulated machine: they are told, and compared with what moving the contact alone takes there. */
+export const presses: Plan = {
+  name: "presses",
+  summary: "from an edge on the kernel's line to the agent's handler, over both backends",
+  minutes: 4,
+  run: (options) => runInside(options, "dist/test/hil/guest/presses.hil.js"),
 };

@@ -15,7 +15,13 @@ export type PlanOptions = {
 };
 
 /** One of the bench's plans: what it shows, and how. */
-export type Plan = { name: string; summary: string; run(options: PlanOptions): Promise<void> };
+export type Plan = {
+  name: string;
+  summary: string;
+  /** What it took on two idle x86-64 cores, rounded up; of what is repeated, once. */
+  minutes: number;
+  run(options: PlanOptions): Promise<void>;
+};
 
 /** Runs the work on a machine that goes whatever becomes of it. */
 export async function onMachine(machine: Machine, work: () => Promise<void>): Promise<void> {

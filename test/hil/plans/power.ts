@@ -44,8 +44,7 @@ async function lose(scene: Scene, afterMillis: number): Promise<string> {
       throw new Error(`no ${stream} segment of the last ${Math.round(age / 1000)} s before the loss is on the disk`);
     ages.push(`${stream} ${(age / 1000).toFixed(1)} s`);
   }
-  // What is recognised is no part of this: the answers are scored as what could not be heard.
-  await device.setUp(["candor-inference"]);
+  await device.setUp();
   const shown = await device.until("the question again", (one) => one.show === "question");
   if (shown.question?.questionId !== question || shown.question.again !== true)
     throw new Error(`the page asks ${JSON.stringify(shown.question)}, and it was ${question} that was being answered`);
@@ -124,5 +123,6 @@ async function run(options: PlanOptions): Promise<void> {
 export const power: Plan = {
   name: "power",
   summary: "the whole machine is killed in mid-answer, --points times, and goes on each time",
+  minutes: 45,
   run,
 };
