@@ -16,6 +16,7 @@ import { Outbox } from "./outbox.ts";
 import { pressed } from "./session/press.ts";
 import type { Session } from "./session/state.ts";
 import { SessionStore } from "./sessionStore.ts";
+import type { Prompts } from "./speaker.ts";
 
 const good = { microphone: "good", camera: "good" } as const;
 const time = "2026-03-01T09:00:00.000Z";
@@ -27,6 +28,12 @@ async function start(rig: Rig, bootId = "boot-1") {
   const capture: CaptureRequest[] = [];
   const inference: InferenceRequest[] = [];
   const ended: Session[] = [];
+  const speaker: Prompts = {
+    speak: () => undefined,
+    duck: () => undefined,
+    hush: async () => undefined,
+    silentSince: undefined,
+  };
   const trust = new CentreTime({ stateDirectory, clock, certificatePem: identity.certificatePem });
   const store = new SessionStore(stateDirectory, identity);
   const outbox = new Outbox({
@@ -48,7 +55,7 @@ async function start(rig: Rig, bootId = "boot-1") {
     orders: new Orders({ stateDirectory, identity, onTime: async () => undefined }),
     capture: (_stream: string, request: CaptureRequest) => capture.push(request),
     inference: (request: InferenceRequest) => inference.push(request),
-    speaker: { speak: () => undefined, duck: () => undefined, hush: async () => undefined },
+    speaker,
     picturesPath: "",
   };
   const options = (folder: InterviewOptions["folder"]): InterviewOptions => ({
@@ -62,7 +69,7 @@ async function start(rig: Rig, bootId = "boot-1") {
     },
     onFault: (error) => faults.push(error),
   });
-  return { store, outbox, faults, capture, inference, ended, options };
+  return { store, outbox, faults, capture, inference, ended, speaker, options };
 }
 type World = Awaited<ReturnType<typeof start>>;
 
@@ -71,7 +78,7 @@ async function begin(
   world: World,
   change: Partial<Order> = {},
 ): Promise<{ interview: Interview; folder: InterviewOptions["folder"] }> {
-  const order = { ...orderFor(rig), ...change };
+  const order = orderFor(rig, change);
   const folder = await world.store.create("s", { recipients: order.recipients, recordingDays: 90 });
   const opening = {
     type: "opened",
@@ -333,3 +340,58 @@ t.test("sends at the next start the scorecard that a closed session could not se
   t.strictSame(second.faults, []);
   second.outbox.stop();
 });
+
+t.test("plug-ins reach inference where the policy allows them and the candidate agreed, and only then", async (t) => {
+  const rig = await makeRig();
+  const world = await start(rig);
+  const { policy } = orderFor(rig);
+  const asked = (purpose: "pitch" | "gaze") => ({
+    purpose,
+    textId: purpose,
+    version: 1,
+    required: false,
+    text: { en: `May we (${purpose})?` },
+  });
+  const [recording, scoring] = policy.consents as [Order["policy"]["consents"][0], Order["policy"]["consents"][0]];
+  const consents = [recording, scoring, asked("pitch"), asked("gaze")];
+  const { interview } = await begin(rig, world, { policy: { ...policy, consents, plugins: ["pitch", "gaze"] } });
+  await press(interview, "start", "A", "A", "A", "B");
+  t.equal(interview.session.stage, "check", "a refused plug-in does not end the interview");
+  t.match(
+    world.inference.find((one) => one.do === "open"),
+    { plugins: ["pitch"] },
+  );
+  await interview.leave();
+  world.outbox.stop();
+
+  const plain = await start(await makeRig());
+  const usual = await begin(rig, plain);
+  await press(usual.interview, "start", "A", "A", "A");
+  t.strictSame((plain.inference.find((one) => one.do === "open") as { plugins?: string[] }).plugins, []);
+  await usual.interview.leave();
+  plain.outbox.stop();
+});
+
+t.test(
+  "tells inference when the question had been asked: by its prompt's end, else by when it was shown",
+  async (t) => {
+    const rig = await makeRig();
+    const world = await start(rig);
+    const { interview } = await begin(rig, world);
+    const begun = () => world.inference.findLast((one) => one.do === "begin");
+    await press(interview, "start", "A", "A", "A");
+    await rig.clock.pass(1000);
+    await press(interview, "start");
+    await rig.clock.pass(4000);
+    await press(interview, "start");
+    t.match(begun(), { fromMillis: 5000, asked: { atMillis: 1000, by: "shown" } });
+    await press(interview, "start", "B", "start");
+    await rig.clock.pass(3000);
+    Object.assign(world.speaker, { silentSince: rig.clock.monotonic() });
+    await rig.clock.pass(2000);
+    await press(interview, "start");
+    t.match(begun(), { questionId: "third", fromMillis: 10_000, asked: { atMillis: 8000, by: "readOut" } });
+    await interview.leave();
+    world.outbox.stop();
+  },
+);

@@ -17,6 +17,8 @@ export interface Prompts {
   duck(on: boolean): void;
   /** Resolves when nothing sounds any more, the room included. */
   hush(): Promise<void>;
+  /** When the last prompt ended, on the monotonic clock; undefined before any was heard. */
+  readonly silentSince: Millis | undefined;
 }
 
 /** Of the board's speaker (drivers/port.ts), what reading out needs. */
@@ -103,6 +105,10 @@ export class SpeakerPart implements Part, Prompts {
       }
     };
     this.#talk = { stop, over: say() };
+  }
+
+  get silentSince(): Millis | undefined {
+    return this.#silentSince;
   }
 
   duck(on: boolean): void {

@@ -21,6 +21,8 @@ export const inferenceRequest = z.discriminatedUnion("do", [
     rubric,
     /** What the policy forbids to compute. */
     bannedSignals: z.array(z.string()).default([]),
+    /** Plug-ins that the policy allows and the candidate agreed to. */
+    plugins: z.array(z.string()).default([]),
     /** Nothing of how the candidate speaks may be computed, whatever signals there are. */
     withoutDelivery: z.boolean().optional(),
     sessionStart: z.number(),
@@ -31,6 +33,8 @@ export const inferenceRequest = z.discriminatedUnion("do", [
     answerId: opaqueId,
     questionId: localId,
     fromMillis: z.number().min(0),
+    /** When its question had been asked, and by what that is known. */
+    asked: z.looseObject({ atMillis: z.number().min(0), by: z.enum(["readOut", "shown"]) }).optional(),
     /** What the candidate speaks in it; default: the session's language. */
     language: language.optional(),
   }),

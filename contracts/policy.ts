@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { localized } from "./language.ts";
+import { pluginRefusals, plugins } from "./plugins.ts";
 
 /** A public key as JWK (P-256). `kid` is its RFC 7638 thumbprint. */
 export const publicKey = z.looseObject({
@@ -13,9 +14,9 @@ export type PublicKey = z.infer<typeof publicKey>;
 
 /**
  * What a person is asked to agree to, each by itself. `recording` and `scoring` are the two the interview cannot
- * do without: refused, the interview ends and the alternative is offered.
+ * do without: refused, the interview ends and the alternative is offered. Each plug-in has its own; none is required.
  */
-export const consentPurpose = z.enum(["recording", "scoring", "liveView"]);
+export const consentPurpose = z.enum(["recording", "scoring", "liveView", ...plugins]);
 export type ConsentPurpose = z.infer<typeof consentPurpose>;
 
 export const consentText = z.object({
@@ -36,7 +37,7 @@ export const retention = z.object({
 });
 export type Retention = z.infer<typeof retention>;
 
-export const policy = z.object({
+const written = z.object({
   id: z.string().min(1),
   version: z.number().int().positive(),
   region: z.string().min(1),
@@ -44,10 +45,18 @@ export const policy = z.object({
   retention,
   /** Signals that may not be loaded under this policy. */
   bannedSignals: z.array(z.string()).default([]),
+  /** Plug-ins that may be loaded where the candidate agrees, each with a consent of its own purpose. What is banned as well stays banned. */
+  plugins: z.array(z.string()).default([]),
   /** What the candidate is offered instead of the machine. */
   alternative: localized,
   /** Words of the notice page: how long, how many questions, which rules. */
   notice: localized,
+});
+
+/** Refuses plug-ins that it does not know, that a region bans, that are signals of the body, or that nobody is asked about. */
+export const policy = written.superRefine((value, context) => {
+  for (const { path, message, fault } of pluginRefusals(value))
+    context.addIssue({ code: "custom", path, message, ...(fault === undefined ? {} : { params: { fault } }) });
 });
 export type Policy = z.infer<typeof policy>;
 

@@ -60,6 +60,25 @@ export interface FaceFinder {
   close(): Promise<void>;
 }
 
+/**
+ * What plug-ins read of the largest face and of the body; each only where its model was asked for. Angles in degrees: to
+ * the person's own right and down are positive.
+ */
+export type Reading = {
+  head?: { yaw: number; pitch: number; roll: number };
+  /** Where the eyes look, the head's turn included. */
+  gaze?: { right: number; down: number };
+  /** Share of each expression, 0 to 1. */
+  expression?: Record<string, number>;
+  /** A living face, and no picture of one: 0 to 1. */
+  liveness?: { live: number; real: number };
+  /** Wrists that are in the picture, as fractions of it. */
+  wrists?: { side: "left" | "right"; across: number; down: number }[];
+};
+export interface FaceReader extends FaceFinder {
+  read(picture: Picture): Promise<{ faces: Face[]; reading: Reading }>;
+}
+
 /** Speech as it was made: mono samples, -1 to 1, at their own rate. */
 export type Speech = { pcm: Pcm; sampleRate: number };
 export interface Voice {

@@ -165,7 +165,7 @@ t.test("a recogniser that is missing leaves speech and sound, and no transcript"
 
 t.test("a banned transcript is not computed", async (t) => {
   const found = await analyse(await soundOf("en-service2-weak.opus"), {
-    signals: allowedSignals(signals, ["transcript"]),
+    signals: allowedSignals(signals, { banned: ["transcript"] }),
   });
   t.equal(found.transcript, null);
   t.equal(found.pace, null);

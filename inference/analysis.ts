@@ -1,6 +1,14 @@
 import { asFault, Fault, type FaultCode } from "../contracts/fault.ts";
 import type { Language } from "../contracts/language.ts";
-import type { AnswerObservations, SoundQuality, Transcript, Utterance } from "../contracts/observation.ts";
+import type {
+  AnswerObservations,
+  Fillers,
+  Pace,
+  ResponseLatency,
+  SoundQuality,
+  Transcript,
+  Utterance,
+} from "../contracts/observation.ts";
 import {
   type Pcm,
   type Recogniser,
@@ -12,9 +20,11 @@ import { type Millis, seconds } from "../contracts/units.ts";
 import { Decoding } from "./decoding.ts";
 import { SampleBuffer } from "./samples.ts";
 import { allowedSignals, type SignalSet } from "./signal.ts";
+import type { PitchMeter } from "./signals/pitch.ts";
 import * as signals from "./signals/registry.ts";
+import type { LatencyInput } from "./signals/responseLatency.ts";
 import type { SoundMeter } from "./signals/soundQuality.ts";
-import { type Found, type SpeechFinder, shortPieces } from "./speech.ts";
+import { type Found, type SpeechFinder, shortPieces, speechRules } from "./speech.ts";
 import { Timeline } from "./timeline.ts";
 
 /** An engine with the hashes of its model files by model id, or why it could not be had. */
@@ -33,8 +43,10 @@ export type AnalysisOptions = {
    * file they are what a muted recording of silence looks like. Default: failure.
    */
   stillness?: "failure" | "silence";
-  /** What the policy leaves; default: everything. */
+  /** What the policy leaves; default: everything but plug-ins. */
   signals?: KnownSignals;
+  /** When the question had been asked; without it no response latency is known. */
+  asked?: LatencyInput["asked"] | undefined;
   /** Decode only after the last sample: the same text, later. For a board that cannot keep up live. */
   afterwards?: boolean;
   /** Settled text as it comes, in order. */
@@ -71,6 +83,7 @@ class AnswerAnalysis implements Analysis {
   readonly #buffer = new SampleBuffer();
   readonly #timeline: Timeline;
   readonly #meter: SoundMeter | undefined;
+  #pitch: PitchMeter | undefined;
   readonly #faults = new Set<FaultCode>();
   readonly #speech: { start: Millis; end: Millis }[] = [];
   readonly #window: number;
@@ -81,9 +94,10 @@ class AnswerAnalysis implements Analysis {
 
   constructor(options: AnalysisOptions) {
     this.#options = options;
-    this.#signals = options.signals ?? allowedSignals(signals, []);
+    this.#signals = options.signals ?? allowedSignals(signals, { banned: [] });
     this.#timeline = new Timeline(options.offsetMillis);
     this.#meter = this.#signals.allows("soundQuality") ? this.#signals.load("soundQuality").compute() : undefined;
+    this.#pitch = this.#signals.allows("pitch") ? this.#signals.load("pitch").compute() : undefined;
     const voice = this.#signals.allows("voiceActivity") ? orFault(options.engines.voiceActivity) : refusal;
     const recogniser = this.#signals.allows("transcript") ? orFault(options.engines.recogniser) : refusal;
     for (const lacking of [voice, recogniser]) if (lacking instanceof Fault) this.#faults.add(lacking.code);
@@ -137,12 +151,19 @@ class AnswerAnalysis implements Analysis {
       const voice = this.#options.engines.voiceActivity;
       if (this.#voice !== undefined && "engine" in voice) this.#listen(voice.engine, this.#buffer.end);
     }
-    this.#buffer.append(pcm);
+    this.#buffer.append(this.#sound(pcm));
     while (this.#next + this.#window <= this.#buffer.end && !this.#options.signal?.aborted) {
       await this.#hear(this.#buffer.view(this.#next, this.#next + this.#window), this.#window);
     }
     this.#buffer.forget(Math.min(this.#next, this.#voice?.finder.needed ?? this.#next));
     await this.#decoding?.room();
+  }
+
+  /** A sample that is no number is silence: it would make a sum and every probability after it none as well. */
+  #sound(pcm: Pcm): Pcm {
+    if (pcm.every(Number.isFinite)) return pcm;
+    this.#faults.add("media.unreadable");
+    return pcm.map((sample) => (Number.isFinite(sample) ? sample : 0));
   }
 
   /** One window; `real` of its samples are recorded, the rest fills it up. */
@@ -152,10 +173,20 @@ class AnswerAnalysis implements Analysis {
     if (this.#voice === undefined) return;
     try {
       const probability = await this.#voice.stream.next(window);
+      this.#follow(window, probability >= speechRules.hold);
       this.#settle(this.#voice.finder.next(probability, energy));
     } catch (error) {
       this.#voice = undefined;
       this.#faults.add(asFault(error, "inference.lost").code);
+    }
+  }
+
+  /** A plug-in that fails is left out of the answer; nothing else depends on it. */
+  #follow(window: Pcm, speech: boolean): void {
+    try {
+      this.#pitch?.add(window, speech);
+    } catch {
+      this.#pitch = undefined;
     }
   }
 
@@ -188,23 +219,44 @@ class AnswerAnalysis implements Analysis {
     const sound = this.#heard();
     if (this.#buffer.end === 0 || sound?.usable === false) this.#faults.add("media.unreadable");
     const transcript = this.#transcript(sound?.usable ?? this.#buffer.end > 0);
-    const words = transcript?.utterances.reduce((sum, one) => sum + one.words.length, 0) ?? 0;
-    const paced = transcript !== null && this.#signals.allows("pace");
     return {
       transcript,
-      pace: paced
-        ? this.#signals.load("pace").compute({
-            speech: this.#speech,
-            words,
-            from: Math.round(this.#timeline.start),
-            breaks: this.#timeline.resumed,
-          })
-        : null,
+      pace: transcript === null ? null : this.#paced(transcript),
       sound,
+      fillers: transcript === null ? null : this.#filled(transcript),
+      responseLatency: this.#latency(),
+      severalFaces: null,
+      plugins: this.#signals.allows("pitch") ? { pitch: this.#pitch?.result() ?? null } : {},
       speech: this.#speech,
       faults: [...this.#faults],
       models: this.#models(),
     };
+  }
+
+  #paced(transcript: Transcript): Pace | null {
+    if (!this.#signals.allows("pace")) return null;
+    return this.#signals.load("pace").compute({
+      speech: this.#speech,
+      words: transcript.utterances.reduce((sum, one) => sum + one.words.length, 0),
+      from: Math.round(this.#timeline.start),
+      breaks: this.#timeline.resumed,
+    });
+  }
+
+  #filled({ utterances }: Transcript): Fillers | null {
+    if (!this.#signals.allows("fillers")) return null;
+    return this.#signals.load("fillers").compute({ utterances, speechMillis: this.#spoken });
+  }
+
+  /** Null where the question's end is not known, or voice activity was never had. */
+  #latency(): ResponseLatency | null {
+    const { asked } = this.#options;
+    if (asked === undefined || this.#voice === undefined || !this.#signals.allows("responseLatency")) return null;
+    return this.#signals.load("responseLatency").compute({ asked, speech: this.#speech });
+  }
+
+  get #spoken(): Millis {
+    return this.#speech.reduce((sum, one) => sum + one.end - one.start, 0);
   }
 
   #heard(): SoundQuality | null {
@@ -218,8 +270,7 @@ class AnswerAnalysis implements Analysis {
     const decoding = this.#decoding;
     if (decoding?.fault !== undefined) this.#faults.add(decoding.fault.code);
     if (!usable || decoding === undefined || decoding.fault !== undefined || this.#voice === undefined) return null;
-    const spoken = this.#speech.reduce((sum, one) => sum + one.end - one.start, 0);
-    if (decoding.untrusted >= unreadable.least && decoding.untrusted > spoken * unreadable.share) {
+    if (decoding.untrusted >= unreadable.least && decoding.untrusted > this.#spoken * unreadable.share) {
       this.#faults.add("media.unreadable");
       return null;
     }

@@ -12,7 +12,7 @@ function sessionOn(rubric: typeof routedRubric) {
   const session = new InferenceSession(
     {
       ...{ do: "open", sessionId: "s", folder: "", key: toBase64url(newDataKey()), language: "en" },
-      ...{ rubric, bannedSignals: [], sessionStart: 0 },
+      ...{ rubric, bannedSignals: [], plugins: [], sessionStart: 0 },
     },
     { engines: new Promise<Engines>(() => undefined), report: (report) => reports.push(report), log: silentLog() },
   );

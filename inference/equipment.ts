@@ -1,8 +1,9 @@
 import { asFault, Fault } from "../contracts/fault.ts";
-import type { Embedder, FaceFinder, Recognised, Recogniser } from "../contracts/ports.ts";
+import type { Embedder, FaceFinder, FaceReader, Recognised, Recogniser } from "../contracts/ports.ts";
 import type { Equipped, SoundEngines } from "./analysis.ts";
 import { openE5 } from "./engines/e5.ts";
 import { openFace } from "./engines/face.ts";
+import { openFaceReader, type ReadingModel } from "./engines/faceReader.ts";
 import { type RecogniserPlugin, recognisers, whisperBase } from "./engines/registry.ts";
 import { openSilero } from "./engines/silero.ts";
 import { defaultModelsDirectory, type ModelStore, openModelStore } from "./models/store.ts";
@@ -93,6 +94,24 @@ export async function openEngines({
       await Promise.all(all.map((one) => ("engine" in one ? one.engine.close() : undefined)));
     },
   };
+}
+
+/** The reader that plug-ins need, or why it could not be had. */
+export async function openReader({
+  modelsDirectory = defaultModelsDirectory(),
+  models,
+}: {
+  modelsDirectory?: string;
+  models: readonly ReadingModel[];
+}): Promise<Equipped<FaceReader>> {
+  try {
+    const store = await openModelStore({ directory: modelsDirectory });
+    const engine = await openFaceReader(store, models);
+    const hashes = await Promise.all(models.map(async (id) => [id, (await store.load(id)).sha256] as const));
+    return { engine, models: Object.fromEntries(hashes) };
+  } catch (error) {
+    return { fault: asFault(error, "model.corrupt") };
+  }
 }
 
 /** An embedder in the place of one that could not be had: asked for anything, it throws its fault. */

@@ -58,7 +58,7 @@ async function answered(live: readonly Language[]): Promise<(InferenceReport | "
   };
   const base = { sessionId: "s1", folder, key: toBase64url(key), language: "en" as const };
   const session = new InferenceSession(
-    { do: "open", ...base, rubric, bannedSignals: [], sessionStart: 0 },
+    { do: "open", ...base, rubric, bannedSignals: [], plugins: [], sessionStart: 0 },
     { engines, report, log: silentLog(), live },
   );
   session.begin({ do: "begin", answerId: "a1", questionId: "q1", fromMillis: 0 });

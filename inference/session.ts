@@ -1,6 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import type { Segment } from "../contracts/capture.ts";
 import { asFault, Fault } from "../contracts/fault.ts";
 import type { InferenceReport, InferenceRequest } from "../contracts/inference.ts";
 import type { Language } from "../contracts/language.ts";
@@ -9,10 +6,10 @@ import { questionOf } from "../contracts/plan.ts";
 import type { AnswerScore } from "../contracts/scoring.ts";
 import type { Millis } from "../contracts/units.ts";
 import type { Log } from "../runtime/log.ts";
-import { fromBase64url, openBytes } from "../runtime/seal.ts";
+import { fromBase64url } from "../runtime/seal.ts";
 import { type Analysis, createAnalysis, type KnownSignals } from "./analysis.ts";
+import type { ReadingModel } from "./engines/faceReader.ts";
 import { absentEmbedder, type Engines, modelsOf } from "./equipment.ts";
-import { fromS16le } from "./samples.ts";
 import { answerHeard } from "./scoring/heard.ts";
 import {
   canonicalScore,
@@ -22,8 +19,11 @@ import {
   scoreAnswer,
   scoreSession,
 } from "./scoring/score.ts";
+import { readSegment } from "./segments.ts";
+import { readingModelsOf, Sightings } from "./sightings.ts";
 import { allowedSignals, deliverySignals } from "./signal.ts";
 import * as signals from "./signals/registry.ts";
+import type { Look } from "./watching.ts";
 
 type Request<Do extends InferenceRequest["do"]> = Extract<InferenceRequest, { do: Do }>;
 export type Report = (report: InferenceReport) => void;
@@ -43,23 +43,12 @@ type Run = {
   fromMillis: Millis;
   soundFrom: Millis | undefined;
   seen: Set<number>;
+  sightings: Sightings;
   giveUp: AbortController;
   analysis: Analysis | undefined;
   tail: Promise<void>;
   outcome: Promise<InferenceReport> | undefined;
 };
-
-/** Reads a sealed segment. Throws file.missing, seal.unreadable. */
-async function readSegment(
-  folder: string,
-  sealed: { sessionId: string; key: Uint8Array; segment: Segment },
-): Promise<Float32Array> {
-  const { file } = sealed.segment;
-  const bytes = await readFile(join(folder, file)).catch((error: unknown) => {
-    throw new Fault("file.missing", `the segment ${file} cannot be read`, { cause: error });
-  });
-  return fromS16le(openBytes(sealed.key, bytes, `${sealed.sessionId}/${file}`));
-}
 
 /**
  * What the inference process knows of one session: its key, its rubric and the answers being heard. Every answer that
@@ -88,12 +77,28 @@ export class InferenceSession {
     this.#log = around.log;
     this.#live = around.live;
     const delivery = request.withoutDelivery ? deliverySignals(signals) : [];
-    this.signals = allowedSignals(signals, [...request.bannedSignals, ...delivery]);
+    const banned = [...request.bannedSignals, ...delivery];
+    this.signals = allowedSignals(signals, { banned, plugins: request.plugins });
   }
 
   /** Seconds of sound that wait. */
   get backlogSeconds(): number {
     return [...this.#runs.values()].reduce((sum, run) => sum + (run.analysis?.backlogSeconds ?? 0), 0);
+  }
+
+  /** Whether an answer is being given. */
+  get isHearing(): boolean {
+    return [...this.#runs.values()].some((run) => run.outcome === undefined);
+  }
+
+  /** Models of the plug-ins that pictures are read with. */
+  get readingModels(): ReadingModel[] {
+    return readingModelsOf(this.signals);
+  }
+
+  /** Takes what was seen in a live picture for the answers that are being given. */
+  see(look: Look, models: Record<string, string>): void {
+    for (const run of this.#runs.values()) if (run.outcome === undefined) run.sightings.add(look, models);
   }
 
   /** True for the request that this session was opened with, sent again. */
@@ -105,7 +110,7 @@ export class InferenceSession {
     );
   }
 
-  begin({ answerId, questionId, fromMillis, language = this.#request.language }: Request<"begin">): void {
+  begin({ answerId, questionId, fromMillis, language = this.#request.language, asked }: Request<"begin">): void {
     this.#runs.get(answerId)?.giveUp.abort();
     const run: Run = {
       questionId,
@@ -113,6 +118,7 @@ export class InferenceSession {
       fromMillis,
       soundFrom: undefined,
       seen: new Set(),
+      sightings: this.#runs.get(answerId)?.sightings ?? new Sightings(),
       giveUp: new AbortController(),
       analysis: undefined,
       tail: Promise.resolve(),
@@ -126,6 +132,7 @@ export class InferenceSession {
         engines: await this.#engines,
         language,
         offsetMillis: fromMillis,
+        asked,
         signals: this.signals,
         afterwards: this.#live?.includes(language) === false,
         signal: run.giveUp.signal,
@@ -159,7 +166,7 @@ export class InferenceSession {
     });
   }
 
-  end({ answerId }: Request<"end">): void {
+  end({ answerId, toMillis }: Request<"end">): void {
     const run = this.#runs.get(answerId);
     if (run === undefined) {
       this.#log.warn({ answerId }, "an answer ended that never began");
@@ -171,7 +178,7 @@ export class InferenceSession {
       });
       return;
     }
-    run.outcome ??= run.tail.then(() => this.#conclude(answerId, run));
+    run.outcome ??= run.tail.then(() => this.#conclude(answerId, run, toMillis));
     void run.outcome.then(
       (report) => this.#report(report),
       (error: unknown) => this.#complain(error, { part: answerId, given: run.giveUp.signal.aborted }),
@@ -251,7 +258,7 @@ export class InferenceSession {
     this.#report({ report: "fault", fault: fault.code, part, message: fault.message });
   }
 
-  async #conclude(answerId: string, run: Run): Promise<InferenceReport> {
+  async #conclude(answerId: string, run: Run, to: Millis): Promise<InferenceReport> {
     const observations = await run.analysis?.finish();
     run.giveUp.signal.throwIfAborted();
     if (observations === undefined) throw new Fault("internal", "the answer was never analysed");
@@ -260,7 +267,11 @@ export class InferenceSession {
       answerHeard(observations, { answerStartMillis: run.soundFrom ?? run.fromMillis }),
       observations,
     );
-    return { report: "analysed", answerId, observations, score };
+    // After the score, so that nothing of it can reach one.
+    const { severalFaces, plugins, models } = run.sightings.sumUp(this.signals, { from: run.fromMillis, to });
+    Object.assign(observations.plugins, plugins);
+    Object.assign(observations.models, models);
+    return { report: "analysed", answerId, observations: { ...observations, severalFaces }, score };
   }
 
   /** The score of an answer; where the scorer's engine fails, the answer is insufficient and says why. */

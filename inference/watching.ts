@@ -3,13 +3,14 @@ import { livePicture } from "../contracts/capture.ts";
 import { asFault, Fault } from "../contracts/fault.ts";
 import type { InferenceReport } from "../contracts/inference.ts";
 import type { Framing } from "../contracts/observation.ts";
-import type { Picture } from "../contracts/ports.ts";
+import type { Face, Picture, Reading } from "../contracts/ports.ts";
 import { type Millis, millis, seconds } from "../contracts/units.ts";
 import { type Channel, connectChannel } from "../runtime/channel.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import { retry, retryPolicies } from "../runtime/retry.ts";
-import type { PictureAnswer, PictureQuestion } from "./pictureThread.ts";
+import type { ReadingModel } from "./engines/faceReader.ts";
+import type { PictureAnswer, PictureQuestion, PictureSettings } from "./pictureThread.ts";
 import { framing } from "./signals/registry.ts";
 
 export type WatchOptions = {
@@ -17,7 +18,22 @@ export type WatchOptions = {
   clock: Clock;
   log: Log;
   report: (report: InferenceReport) => void;
+  /** Whether what plug-ins read is wanted of the next picture. */
+  isReadingWanted: () => boolean;
+  /** Each picture that was looked at, with the hashes of the models that looked. */
+  onLook: (look: Look, models: Record<string, string>) => void;
 };
+/** What was seen in one picture; its moment on the session's timeline. */
+export type Look = { at: Millis; faces: readonly Face[]; reading?: Reading | undefined };
+export type LookRequest = {
+  /** The camera's picture socket. */
+  from: string;
+  /** Times are told since this moment of the monotonic clock. */
+  sessionStart: Millis;
+  /** Models of plug-ins; none for framing alone. */
+  reading: readonly ReadingModel[];
+};
+type Thread = { worker: Worker; ready: boolean; busy: boolean; reading: string; models: Record<string, string> };
 type Seen = { picture: Picture; at: Millis };
 
 /** At most two pictures a second are looked at, and the latest word is at most 2 s old. */
@@ -30,7 +46,7 @@ const reportInterval = seconds(2);
  */
 export class Watch {
   readonly #options: WatchOptions;
-  #thread: { worker: Worker; ready: boolean; busy: boolean } | undefined;
+  #thread: Thread | undefined;
   #latest: Seen | undefined;
   #lookedAt: Millis = Number.NEGATIVE_INFINITY;
   #told: { framing: Framing; at: Millis } | undefined;
@@ -41,12 +57,12 @@ export class Watch {
     this.#options = options;
   }
 
-  /** Begins to look at what the picture socket `from` brings; times are told since `sessionStart` on the monotonic clock. */
-  look(from: string, sessionStart: Millis): void {
+  /** Begins to look at what a picture socket brings. */
+  look({ from, sessionStart, reading }: LookRequest): void {
     this.rest();
     const stopped = new AbortController();
     this.#stopped = stopped;
-    this.#startThread();
+    this.#startThread(reading);
     void this.#follow(from, { sessionStart, signal: stopped.signal });
   }
 
@@ -110,42 +126,58 @@ export class Watch {
     this.#latest = undefined;
     this.#lookedAt = clock.monotonic();
     thread.busy = true;
-    thread.worker.postMessage({ picture: seen.picture, at: seen.at } satisfies PictureQuestion, [
+    thread.worker.postMessage({ ...seen, read: this.#options.isReadingWanted() } satisfies PictureQuestion, [
       seen.picture.rgb.buffer as ArrayBuffer,
     ]);
   }
 
-  #startThread(): void {
-    if (this.#thread !== undefined) return;
+  /** One thread; another one where other plug-ins are wanted, since what a model takes of memory stays with its thread. */
+  #startThread(models: readonly ReadingModel[]): void {
+    const reading = models.toSorted().join(" ");
+    if (this.#thread?.reading === reading) return;
+    void this.#thread?.worker.terminate();
     const { modelsDirectory } = this.#options;
-    const worker = new Worker(new URL("./pictureThread.js", import.meta.url), {
-      workerData: modelsDirectory === undefined ? {} : { modelsDirectory },
-    });
-    const thread = { worker, ready: false, busy: false };
+    const workerData: PictureSettings = {
+      reading: [...models],
+      ...(modelsDirectory === undefined ? {} : { modelsDirectory }),
+    };
+    const worker = new Worker(new URL("./pictureThread.js", import.meta.url), { workerData });
+    const thread: Thread = { worker, ready: false, busy: false, reading, models: {} };
     this.#thread = thread;
     worker.on("message", (answer: PictureAnswer) => {
-      thread.busy = false;
-      if (answer.say === "ready") {
-        thread.ready = true;
-        this.#options.log.info({ backend: answer.backend, models: answer.models }, "faces can be found");
-      } else if (answer.say === "faces") this.#tell(framing.compute(answer.faces, answer.at));
-      else this.#fail(new Fault("model.missing", answer.message), answer.fault);
-      this.#lookWhenFree();
+      if (this.#thread === thread) this.#answered(thread, answer);
     });
     worker.on("error", (error) => {
+      if (this.#thread !== thread) return;
       this.#thread = undefined;
       this.#fail(asFault(error, "inference.lost"));
     });
     worker.unref();
   }
 
-  #fail(fault: Fault, code: string = fault.code): void {
-    this.#options.log.error({ err: fault }, "faces cannot be found");
-    this.#options.report({ report: "fault", fault: code, part: "faceFinder", message: fault.message });
+  #answered(thread: Thread, answer: PictureAnswer): void {
+    thread.busy = false;
+    if (answer.say === "ready") {
+      thread.ready = true;
+      thread.models = answer.models;
+      this.#options.log.info({ backend: answer.backend, models: answer.models }, "faces can be found");
+    } else if (answer.say === "faces") this.#see(answer, thread.models);
+    else this.#fail(new Fault("model.missing", answer.message), { code: answer.fault, part: answer.part });
+    this.#lookWhenFree();
+  }
+
+  #fail(fault: Fault, { code = fault.code, part = "faceFinder" }: { code?: string; part?: string } = {}): void {
+    this.#options.log.error({ err: fault, part }, "pictures cannot be looked at");
+    this.#options.report({ report: "fault", fault: code, part, message: fault.message });
+  }
+
+  #see({ at, faces, reading }: Look, models: Record<string, string>): void {
+    if (this.#stopped === undefined || this.#stopped.signal.aborted) return;
+    this.#options.onLook({ at, faces, reading }, models);
+    this.#tell(framing.compute(faces, at));
   }
 
   #tell(found: Framing): void {
-    if (this.#stopped === undefined || this.#stopped.signal.aborted) return;
     const now = this.#options.clock.monotonic();
     const before = this.#told;
     const same = before !== undefined && before.framing.advice === found.advice && before.framing.faces === found.faces;

@@ -132,6 +132,7 @@ async function agent() {
 const open: InferenceRequest = {
   do: "open",
   bannedSignals: [],
+  plugins: [],
   sessionId,
   folder,
   key: toBase64url(key),

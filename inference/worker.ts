@@ -48,6 +48,8 @@ class InferenceServer {
       clock: options.clock ?? systemClock,
       log: options.log,
       report: (report) => this.#send(report),
+      isReadingWanted: () => this.#session?.isHearing ?? false,
+      onLook: (look, models) => this.#session?.see(look, models),
     });
   }
 
@@ -135,7 +137,8 @@ class InferenceServer {
     if (request.from === undefined)
       throw new Fault("message.malformed", "look: names no picture socket", { field: "from" });
     this.#session?.signals.load("framing");
-    this.#watch.look(request.from, request.sessionStart ?? 0);
+    const { from, sessionStart = 0 } = request;
+    this.#watch.look({ from, sessionStart, reading: this.#session?.readingModels ?? [] });
   }
 
   #handle(request: InferenceRequest): void {

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { asyncapiDocument } from "./asyncapi.ts";
+import { signalsDocument } from "./signals.ts";
 import type { Violation } from "./sources.ts";
 
 /** A file that is made from others: its path from the root, and how its text is made. */
@@ -12,6 +13,7 @@ function versionOf(root: string): string {
 
 const generated: readonly Generated[] = [
   { path: "docs/asyncapi.json", make: (root) => `${JSON.stringify(asyncapiDocument(versionOf(root)), null, 2)}\n` },
+  { path: "docs/signals.md", make: () => signalsDocument() },
 ];
 
 /** Writes every generated file and names them. */
@@ -34,6 +36,6 @@ export function checkGenerated(root: string): Violation[] {
     }
     return text === make(root)
       ? []
-      : [{ path, line: 1, complaint: "is not what the contracts say: run make generate" }];
+      : [{ path, line: 1, complaint: "is not what the files it is made from say: run make generate" }];
   });
 }

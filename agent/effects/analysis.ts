@@ -20,7 +20,7 @@ export const analysisExecutors: Executors<
   openAnalysis: (_effect, { inference, folder, session }) => {
     const content = folder.keys.content;
     if (content === undefined) return;
-    const { sessionId, language, order, origin } = session();
+    const { sessionId, language, order, origin, consents } = session();
     inference({
       do: "open",
       sessionId,
@@ -30,13 +30,23 @@ export const analysisExecutors: Executors<
       rubric: order.rubric,
       // Signals that the policy forbids are not loaded for this session.
       bannedSignals: order.policy.bannedSignals,
+      // Each was asked about by itself.
+      plugins: order.policy.plugins.filter((id) => consents.some(({ purpose, given }) => purpose === id && given)),
       withoutDelivery: order.accommodation !== undefined,
       sessionStart: origin,
     });
   },
 
-  beginAnalysis: ({ answerId, questionId, fromMillis, language }, { inference }) =>
-    inference({ do: "begin", answerId, questionId, fromMillis, language }),
+  beginAnalysis: ({ answerId, questionId, fromMillis, shownMillis, language }, { inference, session, speaker }) => {
+    const silentAt =
+      speaker.silentSince === undefined ? Number.NEGATIVE_INFINITY : speaker.silentSince - session().origin;
+    // A prompt that ended before the question was shown was that of another one.
+    const asked =
+      silentAt > shownMillis
+        ? { atMillis: Math.min(silentAt, fromMillis), by: "readOut" as const }
+        : { atMillis: shownMillis, by: "shown" as const };
+    inference({ do: "begin", answerId, questionId, fromMillis, asked, language });
+  },
 
   passSegment: ({ segment }, { inference }) => inference({ do: "segment", segment }),
 

@@ -47,6 +47,7 @@ export const choice = defineQuestionType({
         kind: "choice",
         language: session.language,
         fromMillis: session.since,
+        shownMillis: session.since,
         toMillis: at,
         chosen,
         state: "ended",

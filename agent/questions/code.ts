@@ -90,6 +90,7 @@ export const code = defineQuestionType({
         questionId,
         kind: "code",
         language: session.language,
+        shownMillis: session.since,
         fromMillis: session.since,
         toMillis: at,
         chosen: undefined,

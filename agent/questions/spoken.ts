@@ -67,18 +67,20 @@ function begun(session: Session, { answerId, questionId, at }: SessionEventOf<"a
     kind: "spoken",
     language: session.language,
     fromMillis: at,
+    shownMillis: session.since,
     toMillis: undefined,
     chosen: undefined,
     state: "open",
     stopped: [],
     result: undefined,
   };
+  const { shownMillis, language } = answer;
   return [
     { ...enter(session, "answering", at), answers: [...session.answers, answer] },
     [
       { do: "hush" },
       { do: "record", streams, answerId, next: nextIndexes(session) },
-      { do: "beginAnalysis", answerId, questionId, fromMillis: at, language: session.language },
+      { do: "beginAnalysis", answerId, questionId, fromMillis: at, shownMillis, language },
       { do: "wake", name: "answerLimit", answerId, after: answerLimit(session, question) },
     ],
   ];
@@ -119,9 +121,9 @@ export const spoken = defineQuestionType({
   },
 
   analysis: (session, answer): Effect[] => {
-    const { answerId, questionId, fromMillis, language } = answer;
+    const { answerId, questionId, fromMillis, shownMillis, language } = answer;
     const effects: Effect[] = [
-      { do: "beginAnalysis", answerId, questionId, fromMillis, language },
+      { do: "beginAnalysis", answerId, questionId, fromMillis, shownMillis, language },
       ...soundOf(session, answerId).map((segment): Effect => ({ do: "passSegment", segment })),
     ];
     if (answer.state !== "ended") return effects;

@@ -17,6 +17,10 @@ const additions: CardAdditions = {
 const observations: AnswerObservations = {
   transcript: { language: "en", text: "", utterances: [] },
   pace: null,
+  fillers: null,
+  responseLatency: null,
+  severalFaces: null,
+  plugins: {},
   sound: null,
   speech: [],
   faults: [],

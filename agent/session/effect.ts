@@ -28,7 +28,15 @@ export type Effect =
   | { do: "stopRecording"; answerId: string }
   | { do: "look"; on: boolean }
   | { do: "openAnalysis" }
-  | { do: "beginAnalysis"; answerId: string; questionId: string; fromMillis: Millis; language: Language }
+  | {
+      do: "beginAnalysis";
+      answerId: string;
+      questionId: string;
+      fromMillis: Millis;
+      /** Since when the question has been on the screen. */
+      shownMillis: Millis;
+      language: Language;
+    }
   | { do: "passSegment"; segment: Segment }
   | { do: "endAnalysis"; answerId: string; toMillis: Millis }
   | { do: "analyseChoice"; answerId: string; questionId: string; chosen: readonly string[] }

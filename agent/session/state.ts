@@ -42,6 +42,8 @@ export type Answer = {
   /** The language that the page spoke when the answer began: the candidate answers in it. */
   language: Language;
   fromMillis: Millis;
+  /** Since when its question had been on the screen. */
+  shownMillis: Millis;
   toMillis: Millis | undefined;
   chosen: readonly string[] | undefined;
   /** The program handed in, and what the judge found. */

@@ -101,6 +101,10 @@ async function scorecardFor(
   const observations: AnswerObservations = {
     transcript: { language: "en", text: heard, utterances: [] },
     pace: null,
+    fillers: null,
+    responseLatency: null,
+    severalFaces: null,
+    plugins: {},
     sound: null,
     speech: [],
     faults: [],

@@ -69,6 +69,8 @@ async function scoreAgain(recording: OpenedRecording, engines: Engines): Promise
       language: session.language,
       rubric: order.rubric,
       bannedSignals: order.policy.bannedSignals,
+      // Signals that no score reads: a recording is scored without them.
+      plugins: [],
       withoutDelivery: order.accommodation !== undefined,
       sessionStart: session.origin,
     },

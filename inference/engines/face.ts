@@ -4,6 +4,7 @@ import type { Face, FaceFinder, Picture } from "../../contracts/ports.ts";
 import type { ModelStore } from "../models/store.ts";
 import {
   bestBackend,
+  type FoundBody,
   type FoundFace,
   fileUrl,
   type Human,
@@ -16,7 +17,7 @@ const mostFaces = 4;
 const off = { enabled: false };
 
 /** Where faces are, and nothing else: no mesh, no iris, no emotion, no descriptor of the person is computed. */
-const onlyDetector = {
+export const onlyDetector = {
   debug: false,
   async: false,
   cacheSensitivity: 0,
@@ -51,7 +52,7 @@ const onlyDetector = {
 const within = (value: number): number => Math.min(1, Math.max(0, value));
 
 /** Human's box, cut at the edges of the picture. */
-function toFace({ boxRaw, boxScore }: FoundFace): Face {
+export function toFace({ boxRaw, boxScore }: FoundFace): Face {
   const [left, top, width, height] = boxRaw;
   return {
     left: within(left),
@@ -62,7 +63,10 @@ function toFace({ boxRaw, boxScore }: FoundFace): Face {
   };
 }
 
-class BlazeFace implements FaceFinder {
+const larger = (one: FoundFace, other: FoundFace): number =>
+  other.boxRaw[2] * other.boxRaw[3] - one.boxRaw[2] * one.boxRaw[3];
+
+export class BlazeFace implements FaceFinder {
   readonly backend: string;
   readonly #human: Human;
   #tail: Promise<unknown> = Promise.resolve();
@@ -72,14 +76,19 @@ class BlazeFace implements FaceFinder {
     this.backend = backend;
   }
 
-  find(picture: Picture): Promise<Face[]> {
+  async find(picture: Picture): Promise<Face[]> {
+    return (await this.detect(picture)).face.map(toFace);
+  }
+
+  /** All that Human was told to find; the largest face first. Throws use.invalid, inference.lost. */
+  protected detect(picture: Picture): Promise<{ face: FoundFace[]; body: FoundBody[] }> {
     // Human keeps state between calls: one at a time.
     const turn = this.#tail.then(() => this.#detect(picture));
     this.#tail = turn.catch(() => undefined);
     return turn;
   }
 
-  async #detect({ width, height, rgb }: Picture): Promise<Face[]> {
+  async #detect({ width, height, rgb }: Picture): Promise<{ face: FoundFace[]; body: FoundBody[] }> {
     if (rgb.length !== width * height * 3)
       throw new Fault(
         "use.invalid",
@@ -87,9 +96,9 @@ class BlazeFace implements FaceFinder {
       );
     const tensor = this.#human.tf.tensor3d(rgb, [height, width, 3], "int32");
     try {
-      const { face, error } = await this.#human.detect(tensor);
+      const { face, body, error } = await this.#human.detect(tensor);
       if (error !== null) throw new Fault("inference.lost", `the face finder failed: ${error}`);
-      return face.map(toFace).sort((one, other) => other.width * other.height - one.width * one.height);
+      return { face: face.toSorted(larger), body };
     } finally {
       tensor.dispose();
     }
@@ -100,6 +109,22 @@ class BlazeFace implements FaceFinder {
   }
 }
 
+/** What `open` opens, once it has looked at a first picture. Throws model.corrupt, and what `open` throws. */
+export async function ready<Finder extends FaceFinder>(open: () => Promise<Finder>): Promise<Finder> {
+  try {
+    const finder = await open();
+    await finder.find({ width: 64, height: 64, rgb: new Uint8Array(64 * 64 * 3) });
+    return finder;
+  } catch (error) {
+    throw asFault(error, "model.corrupt");
+  }
+}
+
+/** Human's base folder: that of the face finder's model. Throws model.missing, model.corrupt. */
+export async function baseOf(store: ModelStore): Promise<string> {
+  return `${fileUrl(dirname((await store.load("face")).path("blazeface.json")))}/`;
+}
+
 /**
  * BlazeFace (back camera) by @vladmandic/human on TensorFlow.js: on tfjs-node where it can be had, else on WebAssembly,
  * 35 to 60 ms a picture of 640 × 480. It computes on the calling thread: use it in a worker or a process of its own.
@@ -107,14 +132,7 @@ class BlazeFace implements FaceFinder {
  * use.invalid, inference.lost.
  */
 export async function openFace(store: ModelStore, options: { backend?: TensorflowBackend } = {}): Promise<FaceFinder> {
-  const model = await store.load("face");
+  const modelBasePath = await baseOf(store);
   const backend = options.backend ?? bestBackend();
-  const modelBasePath = `${fileUrl(dirname(model.path("blazeface.json")))}/`;
-  try {
-    const finder = new BlazeFace(await openHuman(backend, { ...onlyDetector, modelBasePath }), backend);
-    await finder.find({ width: 64, height: 64, rgb: new Uint8Array(64 * 64 * 3) });
-    return finder;
-  } catch (error) {
-    throw asFault(error, "model.corrupt");
-  }
+  return ready(async () => new BlazeFace(await openHuman(backend, { ...onlyDetector, modelBasePath }), backend));
 }

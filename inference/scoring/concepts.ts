@@ -30,9 +30,14 @@ export function conceptGroups(question: SpokenQuestion, language: Language): Con
   return alike ? own.map((group, at) => ({ ...group, terms: [...group.terms, ...(other[at]?.terms ?? [])] })) : own;
 }
 
-/** Figures as words, so that "12%" meets "百分之" and "percent", and "80 ms" meets "毫秒" and "milliseconds". */
+/**
+ * Figures as words, so that "12%" meets "百分之" and "percent", and "80 ms" meets "毫秒" and "milliseconds". A number is
+ * looked for from its first digit on only: a long run of digits would take quadratic time otherwise.
+ */
 function spelled(folded: string): string {
-  return folded.replace(/(\d+(?:\.\d+)?)\s*%/g, " 百分之$1 percent ").replace(/(\d)\s*ms\b/g, "$1毫秒 milliseconds ");
+  return folded
+    .replace(/(?<!\d)(\d+(?:\.\d+)?)\s*%/g, " 百分之$1 percent ")
+    .replace(/(\d)\s*ms\b/g, "$1毫秒 milliseconds ");
 }
 
 /** Where a term stands in a clause without being negated there ("没有做压测", "did not run load tests"); -1 where nowhere. */

@@ -17,6 +17,10 @@ function observed(change: Partial<AnswerObservations> = {}): AnswerObservations 
   return {
     transcript: { language: "en", text, utterances: [utterance] },
     pace: { speechMillis: 9000, latencyMillis: 300, wordsPerMinute: 140, pauses: [] },
+    fillers: null,
+    responseLatency: null,
+    severalFaces: null,
+    plugins: {},
     sound: { rmsDbfs: -22, noiseFloorDbfs: -60, clipped: 0, usable: true },
     speech: [{ start: 0, end: 9000 }],
     faults: [],

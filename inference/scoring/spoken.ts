@@ -7,6 +7,7 @@ import { conceptGroups, findConcepts } from "./concepts.ts";
 import { type Finding, found, type Share, settle, sharesOf, sumOf, timing } from "./evidence.ts";
 import { weighExperience } from "./experience.ts";
 import { compareWithReference } from "./knowledge.ts";
+import { nearest } from "./length.ts";
 import { margin, unsureHearing } from "./margin.ts";
 import * as markers from "./markers.ts";
 import { cosine, vectorsOf } from "./meaning.ts";
@@ -52,8 +53,10 @@ export async function weighSpoken(given: SpokenCase, embedder: Embedder): Promis
   const shares = sharesOf(question, given.rubric);
   const when = timing(answer.text, answer.words, answer.answerStartMillis ?? 0);
   const questionTexts = questionTextsOf(question);
-  const sifted = sift(clauses(answer.text, language), questionTexts, language);
   const references = referencesOf(question, language);
+  const terms = conceptGroups(question, language).flatMap((group) => group.terms);
+  const said = nearest(clauses(answer.text, language), [...questionTexts, ...references, ...terms], language);
+  const sifted = sift(said.clauses, questionTexts, language);
   const heard: Heard = { ...given, shares, kept: sifted.kept, questionTexts, references };
   const judged = lowest(answer.text, sifted) ?? (await judge(heard, embedder));
   const evidence = settle(judged.findings, shares, when);
@@ -63,7 +66,7 @@ export async function weighSpoken(given: SpokenCase, embedder: Embedder): Promis
     score,
     interval: around(score, widthOf(judged, answer)),
     evidence,
-    needsPerson: unsure || sifted.instructions.length > 0,
+    needsPerson: unsure || said.leftOut || sifted.instructions.length > 0,
   };
 }
 

@@ -48,7 +48,7 @@ function trimmed(one: Clause): Clause {
 }
 
 function cutLong(piece: Clause, language: Language): Clause[] {
-  const units = [...piece.text.matchAll(/\p{Script=Han}|[^\p{Script=Han}\s]+\s*/gu)];
+  const units = [...piece.text.matchAll(/\p{Script=Han}|[^\p{Script=Han}\s]{1,64}\s*/gu)];
   const bound = longRun[language];
   if (units.length <= bound) return [piece];
   const count = Math.ceil(units.length / bound);

@@ -18,12 +18,20 @@ export const pace = defineSignal({
   id: "pace",
   summary: { en: "How fast the answer came and how long the pauses were", "zh-CN": "语速与停顿" },
   stream: "mic",
+  why: {
+    en: "Tells a person how the answer went and how far to trust the transcript of hurried speech. It takes nothing from a score.",
+    "zh-CN": "让人了解作答过程，以及语速过快时文本的可信程度；不影响分数。",
+  },
   purpose: "quality",
   delivery: true,
   consent: "scoring",
   retentionClass: "transcriptDays",
   needs: ["voiceActivity", "transcript"],
   models: [],
+  cost: {
+    en: "Sums over what is known already; nothing to speak of.",
+    "zh-CN": "只对已有结果求和，开销可忽略。",
+  },
   compute: ({ speech, words, from, breaks }: PaceInput): Pace => {
     const speechMillis = speech.reduce((sum, one) => sum + one.end - one.start, 0);
     const first = speech[0];

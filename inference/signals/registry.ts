@@ -1,5 +1,13 @@
+export { expression } from "./expression.ts";
+export { fillers } from "./fillers.ts";
 export { framing } from "./framing.ts";
+export { gaze } from "./gaze.ts";
+export { gesture } from "./gesture.ts";
+export { liveness } from "./liveness.ts";
 export { pace } from "./pace.ts";
+export { pitch } from "./pitch.ts";
+export { responseLatency } from "./responseLatency.ts";
+export { severalFaces } from "./severalFaces.ts";
 export { soundQuality } from "./soundQuality.ts";
 export { transcript } from "./transcript.ts";
 export { voiceActivity } from "./voiceActivity.ts";

@@ -55,10 +55,18 @@ export const soundQuality = defineSignal({
     "zh-CN": "录音的音量、噪声和削波，以及麦克风是否正常",
   },
   stream: "mic",
+  why: {
+    en: "A broken or clipped microphone must be the device's failure and never the candidate's.",
+    "zh-CN": "麦克风故障或削波应算设备问题，绝不算应聘者的问题。",
+  },
   purpose: "quality",
   consent: "scoring",
   retentionClass: "transcriptDays",
   needs: [],
   models: [],
+  cost: {
+    en: "A few sums for each sample; 250 bytes a second of memory.",
+    "zh-CN": "每个采样几次加法；每秒约占 250 字节内存。",
+  },
   compute: () => new SoundMeter(),
 });

@@ -33,11 +33,19 @@ export const transcript = defineSignal({
     "zh-CN": "说了什么：逐词文本、时间和置信度",
   },
   stream: "mic",
+  why: {
+    en: "The answer's words are the evidence that the rubric is applied to; times and confidences let a person check each quote.",
+    "zh-CN": "评分标准依据的证据就是回答的原话；时间与置信度便于人工核对每一处引用。",
+  },
   purpose: "evidence",
   consent: "scoring",
   retentionClass: "transcriptDays",
   needs: ["voiceActivity"],
   models: ["whisper-base"],
+  cost: {
+    en: "About 0.07 s of two cores for each second of speech; 460 MB with the model.",
+    "zh-CN": "每秒语音约占两个核心 0.07 秒；连同模型占 460 MB。",
+  },
   compute: (utterances: readonly Utterance[], otherwise: Language): Transcript => ({
     language: languageOf(utterances, otherwise),
     text: join(utterances.map((one) => one.text)),

@@ -70,7 +70,7 @@ export class Inference {
     const path = join(projectRoot, "test", "fixtures", "interview", `${file}.json`);
     const { rubric }: AnswerFile = parseJson(answerFile, await readFile(path), { what: path });
     const key = toBase64url(this.#key);
-    const common = { folder: this.#folder, bannedSignals: [], sessionStart: 0 };
+    const common = { folder: this.#folder, bannedSignals: [], plugins: [], sessionStart: 0 };
     this.#send({ do: "open", sessionId, key, language, rubric, ...common });
   }
 

@@ -90,6 +90,7 @@ const policy: Order["policy"] = {
   })),
   retention: { recordingDays: 30, transcriptDays: 60, scorecardDays: 90, journalDays: 120 },
   bannedSignals: [],
+  plugins: [],
   alternative: { en: "a talk with a person" },
   notice: { en: "three questions" },
 };

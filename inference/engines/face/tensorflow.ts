@@ -9,18 +9,30 @@ import { projectRoot } from "../../../runtime/paths.ts";
 
 /** The little of @vladmandic/human and of the TensorFlow.js inside it that is used here. */
 export type Tensor = { dispose(): void };
-type ModelArtifacts = { modelTopology: unknown; weightSpecs: unknown; weightData: ArrayBuffer };
+type ModelArtifacts = { modelTopology: unknown; signature?: unknown; weightSpecs: unknown; weightData: ArrayBuffer };
 export type Tensorflow = {
   getBackend(): string;
   tensor3d(values: Uint8Array, shape: [number, number, number], type: "int32"): Tensor;
   io: { registerLoadRouter(route: (url: string | string[]) => { load(): Promise<ModelArtifacts> } | null): void };
 };
-export type FoundFace = { boxRaw: [left: number, top: number, width: number, height: number]; boxScore: number };
+export type Point = [across: number, down: number, depth?: number];
+export type FoundFace = {
+  boxRaw: [left: number, top: number, width: number, height: number];
+  boxScore: number;
+  /** 468 points of the face, and 10 of the irises behind them, as fractions of the picture. */
+  meshRaw?: Point[];
+  /** Radians. Yaw to the person's own right and pitch downwards are positive. */
+  rotation?: { angle: { roll: number; yaw: number; pitch: number } } | null;
+  emotion?: { score: number; emotion: string }[];
+  live?: number;
+  real?: number;
+};
+export type FoundBody = { keypoints: { part: string; score: number; positionRaw: Point }[] };
 export type Human = {
   tf: Tensorflow;
   models: { loaded(): string[] };
   load(): Promise<void>;
-  detect(picture: Tensor): Promise<{ face: FoundFace[]; error: string | null }>;
+  detect(picture: Tensor): Promise<{ face: FoundFace[]; body: FoundBody[]; error: string | null }>;
 };
 type HumanModule = { default: new (config: unknown) => Human };
 
@@ -38,6 +50,8 @@ const weightSpec = z.looseObject({
 });
 const graphFile = z.looseObject({
   modelTopology: z.looseObject({ node: z.array(z.unknown()).min(1) }),
+  /** Human reads the size of the hands' pictures from it. */
+  signature: z.unknown().optional(),
   weightsManifest: z.array(
     z.looseObject({ paths: z.array(z.string().regex(/^[\w.-]+$/)), weights: z.array(weightSpec) }),
   ),
@@ -46,7 +60,7 @@ const graphFile = z.looseObject({
 /** A TensorFlow.js graph model and its weights, read from `file://…/model.json`. Throws model.corrupt. */
 export async function readGraph(url: string): Promise<ModelArtifacts> {
   const path = fileURLToPath(url);
-  const { modelTopology, weightsManifest } = parseJson(graphFile, await readFile(path), {
+  const { modelTopology, signature, weightsManifest } = parseJson(graphFile, await readFile(path), {
     what: path,
     otherwise: "model.corrupt",
   });
@@ -64,6 +78,7 @@ export async function readGraph(url: string): Promise<ModelArtifacts> {
     throw new Fault("model.corrupt", `the weights of ${path} have ${weights.length} bytes, not ${expected}`);
   return {
     modelTopology,
+    ...(signature === undefined ? {} : { signature }),
     weightSpecs,
     weightData: weights.buffer.slice(weights.byteOffset, weights.byteOffset + weights.byteLength),
   };
