@@ -31,7 +31,7 @@ export class HostRecogniser {
   static async open(): Promise<HostRecogniser> {
     const folder = await mkdtemp(join(tmpdir(), "candor-recogniser-"));
     const socket = join(folder, "inference.sock");
-    const options = ["--socket", socket, "--recogniser", "whisper-tiny-en", "--live", "en", "--threads", "1"];
+    const options = ["--socket", socket, "--recogniser", "whisper-base", "--live", "en", "--threads", "1"];
     const child = spawnBound(process.execPath, [join(projectRoot, "cli/candor.js"), "inference", ...options], {
       stdio: ["ignore", "ignore", "inherit"],
     });
