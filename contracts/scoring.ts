@@ -15,7 +15,7 @@ export const evidence = z.looseObject({
   start: z.number().min(0).nullable(),
   end: z.number().min(0).nullable(),
   /**
-   * Which rule found it. Own work: "concept", "semantic", "specifics", "structure", "length", "deflection". Knowledge:
+   * Which rule found it. Own work: "concept", "homophone" (a concept by its sound), "semantic", "specifics", "structure", "length", "deflection". Knowledge:
    * "wording", "semantic", "length". Both: "contradiction". A choice: "choice". Code: "case". The lowest level: "silence", "refusal",
    * "offTopic", "echo" (the question read back), "instruction" (words meant for the machine).
    */

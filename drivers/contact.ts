@@ -24,6 +24,8 @@ export class Contact {
   #pressing: AbortController | undefined;
   #raw = false;
   #settling = false;
+  /** When the change that was told last happened. */
+  #takenAt: Millis | undefined;
   #ended = new AbortController();
 
   constructor(options: ContactOptions) {
@@ -46,7 +48,11 @@ export class Contact {
   change(closed: boolean, atMonotonic: Millis): void {
     if (this.#ended.signal.aborted) return;
     this.#raw = closed;
-    if (!this.#settling && closed !== (this.#pressing !== undefined)) this.#take(closed, atMonotonic);
+    if (this.#settling || closed === (this.#pressing !== undefined)) return;
+    const since = this.#takenAt === undefined ? Number.POSITIVE_INFINITY : atMonotonic - this.#takenAt;
+    // A busy process hears of a chatter late: when it happened is what counts.
+    if (since >= 0 && since < this.#options.chatterMillis) this.#settle();
+    else this.#take(closed, atMonotonic);
   }
 
   /** Nothing is told any more. */
@@ -56,6 +62,7 @@ export class Contact {
   }
 
   #take(closed: boolean, atMonotonic: Millis): void {
+    this.#takenAt = atMonotonic;
     this.#pressing?.abort();
     this.#pressing = closed ? new AbortController() : undefined;
     for (const handler of this.#handlers[closed ? "press" : "release"]) handler({ atMonotonic });
@@ -81,7 +88,7 @@ export class Contact {
     clock.sleep(chatterMillis, this.#ended.signal).then(
       () => {
         this.#settling = false;
-        this.change(this.#raw, clock.monotonic());
+        if (this.#raw !== (this.#pressing !== undefined)) this.#take(this.#raw, clock.monotonic());
       },
       () => undefined,
     );

@@ -21,7 +21,7 @@ const table: readonly Row[] = [
   {
     where: "inference/scoring/",
     may: ["contracts/", "runtime/canonical.ts"],
-    packages: ["jstat", "opencc-js"],
+    packages: ["@node-rs/jieba", "jstat", "opencc-js", "pinyin-pro"],
     node: false,
   },
   { where: "inference/", may: ["contracts/", "runtime/"], packages: "*", node: true },

@@ -29,14 +29,21 @@ const open = (options: object) =>
     log: silentLog(),
   });
 
-/** Root mean square of half a second of what the source gives, of full scale. */
+/** 22 periods of the tone. */
+const stretch = 800 * 2;
+
+/** Root mean square of what the source gives in half a second, of full scale: of its loudest stretch, for a busy machine makes gaps. */
 async function level(options: object): Promise<number> {
   const { input, filter = "anull" } = await open({ device: "array", ...options });
   const plain = ["-t", "0.5", "-af", filter, "-ar", "16000", "-ac", "1", "-f", "s16le", "pipe:1"];
   const bytes = await run("ffmpeg", ["-nostdin", "-v", "error", ...input, ...plain]);
-  let squares = 0;
-  for (let at = 0; at + 1 < bytes.length; at += 2) squares += (bytes.readInt16LE(at) / 32_768) ** 2;
-  return Math.sqrt(squares / (bytes.length / 2));
+  let loudest = 0;
+  for (let from = 0; from + stretch <= bytes.length; from += stretch) {
+    let squares = 0;
+    for (let at = from; at < from + stretch; at += 2) squares += (bytes.readInt16LE(at) / 32_768) ** 2;
+    loudest = Math.max(loudest, Math.sqrt(squares / (stretch / 2)));
+  }
+  return loudest;
 }
 
 /** A sine of this amplitude, within a rounding. */

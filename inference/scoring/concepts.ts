@@ -1,13 +1,14 @@
 import type { Language } from "../../contracts/language.ts";
 import type { Concept, SpokenQuestion } from "../../contracts/rubric.ts";
+import { soundingLike } from "./homophones.ts";
 import { negatedAt } from "./polarity.ts";
 import { type Clause, normalise } from "./text.ts";
 import { stem } from "./tokens.ts";
 
 /** One idea to look for; `competency` null: it belongs to every competency of the question. */
 export type ConceptGroup = { competency: string | null; terms: readonly string[] };
-/** A group found: in which clause, and by which term. */
-export type ConceptHit = { group: ConceptGroup; clause: Clause; term: string };
+/** A group found: in which clause, by which term, and how it was written where only its sound is the term's. */
+export type ConceptHit = { group: ConceptGroup; clause: Clause; term: string; heard?: string };
 
 /** The name of a concept in evidence: by its first term. */
 export const pointOf = ({ terms }: ConceptGroup): string => `concept:${terms[0] ?? ""}`;
@@ -48,6 +49,13 @@ export function findTerm(clause: string, term: string): number {
   return places.find((at) => !negatedAt(folded, at)) ?? -1;
 }
 
+/** How a clause writes a term that it has only by its sound, and does not deny; a term that is there as it is has none. */
+export function findSound(clause: string, term: string): string | undefined {
+  const folded = normalise(clause);
+  if (folded.includes(normalise(term))) return undefined;
+  return soundingLike(folded, term).find(({ at }) => !negatedAt(folded, at))?.heard;
+}
+
 function substringPlaces(folded: string, wanted: string): number[] {
   const found: number[] = [];
   for (let at = folded.indexOf(wanted); at >= 0; at = folded.indexOf(wanted, at + 1)) found.push(at);
@@ -86,5 +94,10 @@ export function findConcepts(clauses: readonly Clause[], groups: readonly Concep
 function firstHit(clauses: readonly Clause[], group: ConceptGroup): ConceptHit | undefined {
   for (const clause of clauses)
     for (const term of group.terms) if (findTerm(clause.text, term) >= 0) return { group, clause, term };
+  for (const clause of clauses)
+    for (const term of group.terms) {
+      const heard = findSound(clause.text, term);
+      if (heard !== undefined) return { group, clause, term, heard };
+    }
   return undefined;
 }

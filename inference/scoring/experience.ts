@@ -87,13 +87,25 @@ function conceptsOf(given: ExperienceCase, how: { hits: readonly ConceptHit[]; s
       return {
         competency,
         clause: hit.clause,
-        rule: "concept",
         points,
         point: pointOf(hit.group),
-        explanation: { "zh-CN": `提到了要点「${hit.term}」`, en: `names the point "${hit.term}"` },
+        ...namedBy(hit),
       };
     });
   });
+}
+
+/** The rule and the reason of a concept; one that was only heard says so, since a person may read it otherwise. */
+function namedBy({ term, heard }: ConceptHit): Pick<Finding, "rule" | "explanation"> {
+  if (heard === undefined)
+    return { rule: "concept", explanation: { "zh-CN": `提到了要点「${term}」`, en: `names the point "${term}"` } };
+  return {
+    rule: "homophone",
+    explanation: {
+      "zh-CN": `提到了要点「${term}」，识别成了同音的「${heard}」`,
+      en: `names the point "${term}", written as "${heard}", which sounds the same`,
+    },
+  };
 }
 
 /** Which parts of the reference the answer's clauses say in other words. */

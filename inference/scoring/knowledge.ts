@@ -1,14 +1,19 @@
 import type { Language } from "../../contracts/language.ts";
 import type { Embedder } from "../../contracts/ports.ts";
 import { type Finding, found } from "./evidence.ts";
-import { cosine, ramp, vectorsOf } from "./meaning.ts";
+import { beyond, cosine, ramp, vectorsOf } from "./meaning.ts";
 import { opposesAny, turnedWords } from "./polarity.ts";
 import { type Clause, clauses, lengthOf } from "./text.ts";
-import { contentTokens } from "./tokens.ts";
+import { wordingTokens } from "./tokens.ts";
 import { givenAway, knowledge, wholeSimilarity } from "./weights.ts";
 
 /** What the knowledge rules look at: unique clauses of the answer, what the question already says, one reference. */
-export type KnowledgeCase = { clauses: readonly Clause[]; questionText: string; reference: string; language: Language };
+export type KnowledgeCase = {
+  clauses: readonly Clause[];
+  questionTexts: readonly string[];
+  reference: string;
+  language: Language;
+};
 
 /**
  * Compares an answer with one reference: wording (share of the reference's content words that the answer has, words of
@@ -21,11 +26,7 @@ export async function compareWithReference(given: KnowledgeCase, embedder: Embed
   const against = opposing(given);
   const wording = wordingOf(given);
   const text = given.clauses.map((one) => one.text).join(given.language === "en" ? " " : "");
-  const [answer, reference] = await vectorsOf([text, given.reference], given.language, embedder);
-  const alike =
-    answer === undefined || reference === undefined
-      ? 0
-      : ramp(cosine(answer, reference), wholeSimilarity.from, wholeSimilarity.full);
+  const alike = await likeness(given, text, embedder);
   const long =
     Math.min(1, lengthOf(text) / Math.max(1, lengthOf(given.reference))) * Math.min(1, (wording.share + alike) * 1.5);
   const best = wording.parts[0]?.clause ?? longest(given.clauses);
@@ -47,12 +48,26 @@ export async function compareWithReference(given: KnowledgeCase, embedder: Embed
   return [...earned, ...contradictions(given, { against, earned })];
 }
 
+/** How much the answer means what the reference means, 0 to 1: as a whole, and beyond what the question already says. */
+async function likeness(given: KnowledgeCase, text: string, embedder: Embedder): Promise<number> {
+  const [answer, reference, ...asked] = await vectorsOf(
+    [text, given.reference, ...given.questionTexts],
+    given.language,
+    embedder,
+  );
+  if (answer === undefined || reference === undefined) return 0;
+  const { from, full, beyondQuestion } = wholeSimilarity;
+  const whole = ramp(cosine(answer, reference), from, full);
+  const added = ramp(cosine(beyond(answer, asked), beyond(reference, asked)), from, full);
+  return (1 - beyondQuestion) * whole + beyondQuestion * added;
+}
+
 type Wording = { share: number; parts: { clause: Clause; finding: Finding }[] };
 
 /** Which content words of the reference stand in which clause; each word counts once, at its first clause. */
 function wordingOf(given: KnowledgeCase): Wording {
-  const known = new Set(contentTokens(given.questionText, given.language));
-  const all = new Set(contentTokens(given.reference, given.language));
+  const known = new Set(given.questionTexts.flatMap((text) => wordingTokens(text, given.language)));
+  const all = new Set(wordingTokens(given.reference, given.language));
   const weight = (token: string) => (known.has(token) ? givenAway[given.language] : 1);
   const open = new Map([...all].map((token) => [token, weight(token)]));
   const total = [...open.values()].reduce((sum, one) => sum + one, 0);
@@ -60,7 +75,7 @@ function wordingOf(given: KnowledgeCase): Wording {
   const parts: Wording["parts"] = [];
   for (const clause of given.clauses) {
     const said = new Set([
-      ...contentTokens(clause.text, given.language),
+      ...wordingTokens(clause.text, given.language),
       ...turnedWords(clause.text, given.reference, given.language),
     ]);
     const here = [...open].filter(([token]) => said.has(token));

@@ -1,5 +1,6 @@
 import type { Language } from "../../contracts/language.ts";
 import type { Embedder } from "../../contracts/ports.ts";
+import { forgetSounds } from "./homophones.ts";
 
 /** Vectors kept per embedder: references, questions and repeated clauses; 4,096 of 384 floats are 6 MB. */
 const kept = 4096;
@@ -54,6 +55,7 @@ export async function vectorsOf(
 /** Lets go of every text kept for an embedder: what a candidate said must not outlive the session. */
 export function forgetTexts(embedder: Embedder): void {
   caches.delete(embedder);
+  forgetSounds();
 }
 
 /** The cosine of two unit vectors of one length, -1 to 1. */
@@ -61,6 +63,19 @@ export function cosine(a: Float32Array, b: Float32Array): number {
   let sum = 0;
   for (let at = 0; at < a.length; at += 1) sum += (a[at] ?? 0) * (b[at] ?? 0);
   return sum;
+}
+
+/**
+ * A unit vector without its part along the mean of `known`, again of length 1: what it says beyond that. Itself where
+ * nothing is known, zero where it says nothing else.
+ */
+export function beyond(vector: Float32Array, known: readonly Float32Array[]): Float32Array {
+  const mean = vector.map((_, at) => known.reduce((sum, one) => sum + (one[at] ?? 0), 0));
+  const along = cosine(mean, mean);
+  const part = along > 0 ? cosine(vector, mean) / along : 0;
+  const rest = vector.map((value, at) => value - part * (mean[at] ?? 0));
+  const length = Math.sqrt(cosine(rest, rest));
+  return length < 1e-6 ? rest.fill(0) : rest.map((value) => value / length);
 }
 
 /** 0 up to `from`, 1 from `to` on, straight between. */

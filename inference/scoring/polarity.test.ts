@@ -39,3 +39,12 @@ t.test("a term is found in any inflection and spelling, and not where it is deni
   t.equal(findTerm("No means no, it does not matter.", "noted"), -1);
   t.end();
 });
+
+t.test("a negating word denies what follows it, and against its own opposite it counts once", (t) => {
+  const reference = "the sender stays available when the receiver fails";
+  t.equal(stance("the sender never stays available when the receiver fails", reference, "en"), "opposes");
+  t.equal(stance("the sender cannot stay available when the receiver fails", reference, "en"), "opposes");
+  t.equal(stance("keys never repeat in the map", "keys always repeat in the map", "en"), "opposes");
+  t.equal(stance("发送方不可用", "发送方仍然可用", "zh-CN"), "opposes");
+  t.end();
+});

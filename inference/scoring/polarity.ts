@@ -96,9 +96,12 @@ export function stance(answer: string, reference: string, language: Language): S
   const opposite = language === "en" ? turnedEnglish(said, wanted) : turnedChinese(answer, reference);
   if (wanted.size === 0 || keptOf(said, wanted, opposite) < restated) return "silent";
   const shared = (other: ReadonlySet<string>) => (word: string) =>
-    other.has(word) || [...(opposedTo.get(word) ?? [])].some((one) => other.has(one)) || opposite.has(word);
-  const here = negations(answer);
-  const there = negations(reference);
+    other.has(word) ||
+    (loneHan.test(word) && [...other].some((one) => one.includes(word))) ||
+    [...(opposedTo.get(word) ?? [])].some((one) => other.has(one)) ||
+    opposite.has(word);
+  const here = negations(answer, wanted);
+  const there = negations(reference, said);
   const both = here.length > 0 && there.length > 0;
   const count = both
     ? here.length - there.length
@@ -172,8 +175,13 @@ function lone(text: string, word: string, other: string): boolean {
   return (other.includes(word) ? text.replaceAll(other, "　") : text).includes(word);
 }
 
-/** The negations of a text, each as the unit of content that follows it; "" where none does. */
-function negations(text: string): string[] {
+const loneHan = /^\p{Script=Han}$/u;
+
+/**
+ * The negations of a text, each as the unit of content that follows it; "" where none does. A word that negates and is
+ * the opposite of one in `other` ("never" against "always") counts as the opposite only.
+ */
+function negations(text: string, other: ReadonlySet<string> = new Set()): string[] {
   const folded = normalise(text).replace(harmless, (match) => "　".repeat(match.length));
   const found = [...folded.matchAll(chineseNegation)].map((match) => {
     const from = match.index + match[0].length;
@@ -181,7 +189,10 @@ function negations(text: string): string[] {
   });
   let pending = 0;
   for (const word of folded.match(/[\p{Script=Latin}\p{N}][\p{Script=Latin}\p{N}'+#-]*/gu) ?? []) {
-    if (isNegation(word)) pending += 1;
+    if (isNegation(word)) {
+      if (![...(opposedTo.get(stem(word)) ?? [])].some((one) => other.has(one))) pending += 1;
+      continue;
+    }
     const [content] = contentTokens(word, "en");
     if (content === undefined) continue;
     for (; pending > 0; pending -= 1) found.push(content);

@@ -129,10 +129,10 @@ async function judge(heard: Heard, embedder: Embedder): Promise<Judged> {
     const base = groups.length > 0 ? halfWidth.experience : halfWidth.withoutReference;
     return { findings, halfWidth: base, enough: longEnough[language] };
   }
-  const questionText = heard.questionTexts.join("\n");
+  const { questionTexts } = heard;
   let best: Finding[] = [];
   for (const reference of references) {
-    const findings = await compareWithReference({ clauses: kept, questionText, reference, language }, embedder);
+    const findings = await compareWithReference({ clauses: kept, questionTexts, reference, language }, embedder);
     if (best.length === 0 || pointsOf(findings) > pointsOf(best)) best = findings;
   }
   return best.every((one) => one.points === 0)

@@ -1,4 +1,4 @@
-import { type ConceptGroup, type ConceptHit, findTerm } from "./concepts.ts";
+import { type ConceptGroup, type ConceptHit, findSound, findTerm } from "./concepts.ts";
 import { lengthOf, normalise } from "./text.ts";
 import { stuffing } from "./weights.ts";
 
@@ -13,7 +13,11 @@ const leastGlue = 0.1;
  * make up most of the text or the words between them do not hold sentences together.
  */
 export function isStrungTogether(text: string, hits: readonly ConceptHit[], groups: readonly ConceptGroup[]): boolean {
-  const terms = new Set(groups.flatMap((group) => group.terms).filter((term) => findTerm(text, term) >= 0));
+  const terms = new Set(
+    groups
+      .flatMap((group) => group.terms)
+      .filter((term) => findTerm(text, term) >= 0 || findSound(text, term) !== undefined),
+  );
   if (hits.length === 0 || terms.size < stuffing.leastTerms) return false;
   const total = lengthOf(text);
   const taken = [...terms].reduce((sum, term) => sum + lengthOf(term), 0);

@@ -1,4 +1,5 @@
 import type { Language } from "../../contracts/language.ts";
+import { chineseWords } from "./segmentation.ts";
 import { normalise } from "./text.ts";
 
 /** English words that carry no content of their own: articles, pronouns, auxiliaries, prepositions. "not" and "no" stay out too: negation has its own rule. */
@@ -66,6 +67,15 @@ export function contentTokens(text: string, language: Language): string[] {
     else if (!stopWords.has(run.replace(/[.'-]+$/, ""))) tokens.push(stem(run.replace(/[.'-]+$/, "")));
   }
   return tokens.length > 0 || language === "en" ? tokens : [...normalise(text).replace(/[\s\p{P}]/gu, "")];
+}
+
+/**
+ * What wording is compared by: content tokens, and in Chinese words besides pairs of characters. A pair is right where
+ * segmentation errs, a word where pairs span two.
+ */
+export function wordingTokens(text: string, language: Language): string[] {
+  const tokens = contentTokens(text, language);
+  return /\p{Script=Han}/u.test(text) ? [...tokens, ...chineseWords(text).map((word) => `${word}|`)] : tokens;
 }
 
 function pairs(run: string): string[] {
