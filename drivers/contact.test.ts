@@ -39,6 +39,23 @@ t.test("a tap that is over within the chatter is a press and a release", async (
   t.strictSame(list, ["press 1000", "release"]);
 });
 
+t.test("two presses that a busy process hears of at once are two", async (t) => {
+  const { clock, contact, list } = told({ holdMillis: 600 });
+  for (const [closed, at] of [
+    [true, 1000],
+    [false, 1002],
+    [true, 1004],
+    [false, 1080],
+    [true, 1200],
+    [false, 1290],
+    [true, 1291],
+    [false, 1293],
+  ] as const)
+    contact.change(closed, at);
+  await clock.pass(100);
+  t.strictSame(list, ["press 1000", "release", "press 1200", "release"]);
+});
+
 t.test("what lasts is a hold, told once; what ends before is none", async (t) => {
   const { clock, contact, list } = told({ holdMillis: 600, chatterMillis: 0 });
   contact.change(true, 1);

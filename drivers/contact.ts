@@ -15,7 +15,8 @@ export type ContactOptions = {
 
 /**
  * Makes presses, holds and releases of a contact that closes and opens. The first change is told at once; what changes
- * within the chatter after it is the same change, and where the contact stands at its end is what counts.
+ * within the chatter after it is the same change, and where the contact stands at its end is what counts. When a change
+ * happened decides, not when it is heard of: a busy process hears of several at once.
  */
 export class Contact {
   readonly #options: Required<ContactOptions>;
@@ -23,9 +24,10 @@ export class Contact {
   /** Aborted when the contact opens, or goes. */
   #pressing: AbortController | undefined;
   #raw = false;
-  #settling = false;
   /** When the change that was told last happened. */
-  #takenAt: Millis | undefined;
+  #toldAt: Millis | undefined;
+  /** Aborted when a newer change has a chatter of its own. */
+  #settling = new AbortController();
   #ended = new AbortController();
 
   constructor(options: ContactOptions) {
@@ -47,22 +49,31 @@ export class Contact {
   /** The contact closed or opened at this monotonic moment. */
   change(closed: boolean, atMonotonic: Millis): void {
     if (this.#ended.signal.aborted) return;
+    if (this.#isSettled(atMonotonic)) this.#conclude(this.#toldAt ?? atMonotonic);
     this.#raw = closed;
-    if (this.#settling || closed === (this.#pressing !== undefined)) return;
-    const since = this.#takenAt === undefined ? Number.POSITIVE_INFINITY : atMonotonic - this.#takenAt;
-    // A busy process hears of a chatter late: when it happened is what counts.
-    if (since >= 0 && since < this.#options.chatterMillis) this.#settle();
-    else this.#take(closed, atMonotonic);
+    if (this.#isSettled(atMonotonic)) this.#conclude(atMonotonic);
   }
 
   /** Nothing is told any more. */
   end(): void {
     this.#ended.abort();
+    this.#settling.abort();
     this.#pressing?.abort();
   }
 
+  /** Whether what happens then is no chatter of the change before. A moment before it is one of another clock. */
+  #isSettled(atMonotonic: Millis): boolean {
+    const since = atMonotonic - (this.#toldAt ?? Number.NEGATIVE_INFINITY);
+    return since < 0 || since >= this.#options.chatterMillis;
+  }
+
+  /** Tells where the contact stands, if that is news. */
+  #conclude(atMonotonic: Millis): void {
+    if (this.#raw !== (this.#pressing !== undefined)) this.#take(this.#raw, atMonotonic);
+  }
+
   #take(closed: boolean, atMonotonic: Millis): void {
-    this.#takenAt = atMonotonic;
+    this.#toldAt = atMonotonic;
     this.#pressing?.abort();
     this.#pressing = closed ? new AbortController() : undefined;
     for (const handler of this.#handlers[closed ? "press" : "release"]) handler({ atMonotonic });
@@ -83,13 +94,11 @@ export class Contact {
 
   #settle(): void {
     const { clock, chatterMillis } = this.#options;
+    this.#settling.abort();
     if (chatterMillis === 0) return;
-    this.#settling = true;
-    clock.sleep(chatterMillis, this.#ended.signal).then(
-      () => {
-        this.#settling = false;
-        if (this.#raw !== (this.#pressing !== undefined)) this.#take(this.#raw, clock.monotonic());
-      },
+    this.#settling = new AbortController();
+    clock.sleep(chatterMillis, this.#settling.signal).then(
+      () => this.#conclude(clock.monotonic()),
       () => undefined,
     );
   }
