@@ -3,7 +3,7 @@ import { join } from "node:path";
 import t from "tap";
 import { plugins } from "../contracts/plugins.ts";
 import { projectRoot } from "../runtime/paths.ts";
-import { allowedSignals, type SignalFacts } from "./signal.ts";
+import { allowedSignals, deliverySignals, type SignalFacts } from "./signal.ts";
 import * as signals from "./signals/registry.ts";
 
 const usualCount = Object.values(signals).filter(({ purpose }) => purpose !== "apart").length;
@@ -83,6 +83,14 @@ t.test("nothing that may reach a score is computed from a plug-in", async (t) =>
         one.needs.some((need) => names.includes(need)),
         one.id,
       );
+});
+
+t.test("how a person speaks is marked as delivery, and nothing that may reach a score is", async (t) => {
+  const marked = deliverySignals(signals);
+  t.strictSame(marked.toSorted(), ["fillers", "pace", "pitch", "responseLatency"]);
+  const left = allowedSignals(signals, { banned: marked, plugins: ["pitch"] });
+  for (const id of marked) t.throws(() => left.load(id as Id), { code: "policy.banned" }, id);
+  t.equal(left.load("transcript").purpose, "evidence");
 });
 
 t.test("every signal states itself in both languages", async (t) => {

@@ -280,7 +280,12 @@ t.test("a banned signal is not computed, neither from sound nor from pictures", 
 t.test("an interview with an accommodation has no delivery computed, and the same score", async (t) => {
   const hear = async (change: object): Promise<Of<"analysed">> => {
     const device = await agent();
-    for (const request of [{ ...open, ...change }, begin]) device.ask(request);
+    const asked = { atMillis: 18_000, by: "shown" as const };
+    for (const request of [
+      { ...open, plugins: ["pitch"], ...change },
+      { ...begin, asked },
+    ])
+      device.ask(request);
     for (const segment of segments) device.ask({ do: "segment", segment });
     device.ask(end);
     const found = await device.next("analysed");
@@ -289,7 +294,11 @@ t.test("an interview with an accommodation has no delivery computed, and the sam
   };
   const [usual, accommodated] = [await hear({}), await hear({ withoutDelivery: true })];
   t.ok((usual.observations?.pace?.wordsPerMinute ?? 0) > 0);
-  t.equal(accommodated.observations?.pace, null);
+  t.ok((usual.observations?.responseLatency?.latencyMillis ?? 0) >= 2000);
+  t.ok(usual.observations?.fillers);
+  t.ok(usual.observations?.plugins.pitch);
+  t.match(accommodated.observations, { pace: null, fillers: null, responseLatency: null });
+  t.strictSame(accommodated.observations?.plugins, {});
   t.same(accommodated.observations?.faults, []);
   t.same(accommodated.score, usual.score);
 });

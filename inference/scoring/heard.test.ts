@@ -53,6 +53,9 @@ t.test("how a person speaks enters no competency: another pace gives the same sc
     { start: 7000, end: 9000 },
   ];
   t.equal(await canonicalOf(observed({ speech })), usual, "and so does other stretches of speech");
+  const fillers = { count: 40, perMinute: 266.7, found: [{ text: "um", start: 350, end: 390 }] };
+  const responseLatency = { askedMillis: 0, by: "shown" as const, latencyMillis: 25_000 };
+  t.equal(await canonicalOf(observed({ fillers, responseLatency })), usual, "and so do fillers and a late beginning");
   const loud = { rmsDbfs: -6, noiseFloorDbfs: -20, clipped: 0.2, usable: true };
   t.equal(await canonicalOf(observed({ sound: loud })), usual, "and another level");
 });
