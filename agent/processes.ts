@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { z } from "zod";
 import { type CaptureReport, type CaptureRequest, captureReport, type Stream } from "../contracts/capture.ts";
 import { type InferenceReport, type InferenceRequest, inferenceReport } from "../contracts/inference.ts";
 import { type JudgeReport, type JudgeRequest, judgeReport } from "../contracts/judge.ts";
@@ -67,8 +68,16 @@ export class Processes {
   constructor(options: ProcessesOptions) {
     this.#options = options;
     this.#recorders = { mic: this.#recorder("mic"), camera: this.#recorder("camera") };
-    this.#inference = this.#inferencePeer();
-    this.#judge = this.#judgePeer();
+    const { listener } = options;
+    this.#inference = this.#worker("inference", inferenceReport, {
+      report: (report) => listener().inferred(report),
+      up: () => listener().inferenceUp(),
+      down: () => listener().inferenceDown(),
+    });
+    this.#judge = this.#worker("judge", judgeReport, {
+      report: (report) => listener().judged(report),
+      up: () => listener().judgeUp(),
+    });
   }
 
   get picturesPath(): string {
@@ -138,52 +147,33 @@ export class Processes {
     this.#options.health.say(stream, state === "open" ? "working" : state, fault);
   }
 
-  #inferencePeer(): Peer<typeof inferenceReport> {
-    const { clock, log, health, listener } = this.#options;
+  /** A process that takes requests and reports work done: it owes work for as long as it is there. */
+  #worker<Reports extends z.ZodType>(
+    name: "inference" | "judge",
+    reports: Reports,
+    tell: { report: (report: z.output<Reports>) => void; up: () => void; down?: () => void },
+  ): Peer<Reports> {
+    const { clock, log, health } = this.#options;
     return new Peer({
-      name: "inference",
-      path: this.#socket("inference"),
-      reports: inferenceReport,
+      name,
+      path: this.#socket(name),
+      reports,
       clock,
       log,
       onReport: (report) => {
-        health.stamp("inference");
-        listener().inferred(report);
+        health.stamp(name);
+        tell.report(report);
       },
       onUp: () => {
-        health.say("inference", "working");
-        listener().inferenceUp();
+        health.say(name, "working");
+        tell.up();
       },
       onDown: () => {
-        this.#awaySince.inference = clock.monotonic();
-        health.say("inference", "gone", "process.exited");
-        listener().inferenceDown();
+        this.#awaySince[name] = clock.monotonic();
+        health.say(name, "gone", "process.exited");
+        tell.down?.();
       },
-      onFault: (error) => health.count(error, "inference"),
-    });
-  }
-
-  #judgePeer(): Peer<typeof judgeReport> {
-    const { clock, log, health, listener } = this.#options;
-    return new Peer({
-      name: "judge",
-      path: this.#socket("judge"),
-      reports: judgeReport,
-      clock,
-      log,
-      onReport: (report) => {
-        health.stamp("judge");
-        listener().judged(report);
-      },
-      onUp: () => {
-        health.say("judge", "working");
-        listener().judgeUp();
-      },
-      onDown: () => {
-        this.#awaySince.judge = clock.monotonic();
-        health.say("judge", "gone", "process.exited");
-      },
-      onFault: (error) => health.count(error, "judge"),
+      onFault: (error) => health.count(error, name),
     });
   }
 

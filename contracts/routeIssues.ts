@@ -1,5 +1,5 @@
-import type { FaultCode } from "./fault.ts";
 import type { FollowUp, Route } from "./route.ts";
+import type { RubricIssue } from "./rubricChecks.ts";
 
 /** As much of a rubric as its route is held against. */
 type Routed = {
@@ -16,13 +16,12 @@ type Routed = {
   route?: Route | undefined;
 };
 
-export type RouteIssue = { path: (string | number)[]; message: string; fault?: FaultCode };
 type Named = { id: string; path: (string | number)[] };
 
 const quoted = (id: string): string => JSON.stringify(id);
 
 /** What is wrong with a rubric's route and follow-ups; empty for a rubric that has neither. */
-export function routeIssues(rubric: Routed): RouteIssue[] {
+export function routeIssues(rubric: Routed): RubricIssue[] {
   const { route } = rubric;
   const followed = followUpsOf(rubric);
   if (route === undefined)
@@ -57,7 +56,7 @@ const placesOf = ({ first, pools }: Route): Named[] => [
   ),
 ];
 
-const twiceUsed = (named: readonly Named[]): RouteIssue[] =>
+const twiceUsed = (named: readonly Named[]): RubricIssue[] =>
   named
     .filter(({ id }, at) => named.findIndex((one) => one.id === id) !== at)
     .map(({ id, path }) => ({ path, message: `${quoted(id)} has a place in the route already: name it once` }));
@@ -68,10 +67,10 @@ const termsOf = (question: Routed["questions"][number]): string[] =>
   );
 
 function followUpIssues(rubric: Routed, { question, at }: { question: Routed["questions"][number]; at: number }) {
-  return (question.followUps ?? []).flatMap(({ question: id, concept }, place): RouteIssue[] => {
+  return (question.followUps ?? []).flatMap(({ question: id, concept }, place): RubricIssue[] => {
     const path = ["questions", at, "followUps", place];
     const asked = rubric.questions.find((one) => one.id === id);
-    const issues: RouteIssue[] = [];
+    const issues: RubricIssue[] = [];
     if (question.kind !== "spoken")
       issues.push({ path, message: "follows a choice, which tells nothing that could be missing: take it out" });
     if (asked !== undefined && asked.kind !== "spoken")
@@ -88,11 +87,11 @@ function followUpIssues(rubric: Routed, { question, at }: { question: Routed["qu
   });
 }
 
-function poolIssues(rubric: Routed, route: Route): RouteIssue[] {
-  return route.pools.flatMap(({ competency, questions, count }, at): RouteIssue[] => {
+function poolIssues(rubric: Routed, route: Route): RubricIssue[] {
+  return route.pools.flatMap(({ competency, questions, count }, at): RubricIssue[] => {
     const path = ["route", "pools", at];
     const known = rubric.competencies.some(({ id }) => id === competency);
-    const issues: RouteIssue[] = [];
+    const issues: RubricIssue[] = [];
     if (!known)
       issues.push({
         path: [...path, "competency"],
@@ -117,7 +116,7 @@ function poolIssues(rubric: Routed, route: Route): RouteIssue[] {
 }
 
 /** A competency that no main question counts towards would never get a score; a question without a place would never be asked. */
-function neverAsked(rubric: Routed, named: { main: readonly Named[]; followed: readonly Named[] }): RouteIssue[] {
+function neverAsked(rubric: Routed, named: { main: readonly Named[]; followed: readonly Named[] }): RubricIssue[] {
   const asked = rubric.questions.filter(({ id }) => named.main.some((one) => one.id === id));
   const places = [...named.main, ...named.followed];
   const without = rubric.questions.findIndex(({ id }) => !places.some((one) => one.id === id));

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { codeIssues } from "./codeIssues.ts";
 import { localId, opaqueId } from "./ids.ts";
 import { codeLanguage, codeLimits, codeSource, mostCases, testCase, writtenCode } from "./judge.ts";
 import { localized } from "./language.ts";
@@ -100,34 +101,6 @@ export type CodeQuestion = z.infer<typeof codeQuestion>;
 export const question = z.discriminatedUnion("kind", [spokenQuestion, choiceQuestion, codeQuestion]);
 export type Question = z.infer<typeof question>;
 
-const duplicate = (ids: readonly string[]): string | undefined => ids.find((id, at) => ids.indexOf(id) !== at);
-
-/** A program that sleeps in each of its cases keeps the candidate waiting for the result: at most so long. */
-const longestJudgingSeconds = 300;
-
-type Complaint = { path: (string | number)[]; message: string };
-
-/** What is wrong with a code question besides its form. */
-function complaintsOfCode({ languages, cases, limits }: CodeQuestion): Complaint[] {
-  const language = duplicate(languages);
-  const name = duplicate(cases.map((one) => one.name));
-  const most = Math.floor(longestJudgingSeconds / limits.wallSeconds);
-  return [
-    ...(language === undefined ? [] : [{ path: ["languages"], message: `names ${language} twice; name it once` }]),
-    ...(name === undefined
-      ? []
-      : [{ path: ["cases"], message: `two cases have the name ${JSON.stringify(name)}; give each its own` }]),
-    ...(cases.length > most
-      ? [
-          {
-            path: ["cases"],
-            message: `${cases.length} cases of up to ${limits.wallSeconds} s each are too many to wait for; take at most ${most}, or lower limits.wallSeconds`,
-          },
-        ]
-      : []),
-  ];
-}
-
 /**
  * Weighted competencies and the questions that give evidence for them. Refused when the weights do not sum to
  * 100, an id stands twice, or a question names a competency that is not there.
@@ -144,18 +117,14 @@ export const rubric = z
     route: route.optional(),
   })
   .superRefine((value, context) => {
-    for (const { path, message, fault } of contradictions(value))
+    const stated = contradictions(value).map((one) => ({ ...one, message: one.message.en }));
+    for (const { path, message, fault } of [...stated, ...routeIssues(value), ...codeIssues(value)])
       context.addIssue({
         code: "custom",
         path: [...path],
-        message: message.en,
+        message,
         ...(fault === undefined ? {} : { params: { fault } }),
       });
-    for (const { path, message, fault } of routeIssues(value))
-      context.addIssue({ code: "custom", path, message, ...(fault === undefined ? {} : { params: { fault } }) });
-    for (const [at, asked] of value.questions.entries())
-      for (const { path, message } of asked.kind === "code" ? complaintsOfCode(asked) : [])
-        context.addIssue({ code: "custom", path: ["questions", at, ...path], message });
   });
 export type Rubric = z.infer<typeof rubric>;
 

@@ -1,3 +1,4 @@
+import type { FaultCode } from "./fault.ts";
 import type { Localized } from "./language.ts";
 
 /** As much of a rubric as can be checked against itself, also while other fields of it are wrong. */
@@ -11,6 +12,9 @@ export type Outline = {
     correct?: readonly string[] | undefined;
   }[];
 };
+
+/** What is wrong at `path` of a rubric, and what helps. `fault`: the fault code that it has, where it has one of its own. */
+export type RubricIssue = { path: (string | number)[]; message: string; fault?: FaultCode };
 
 /** What is wrong at `path`, with its remedy. `fault`: the fault code that it has, where it has one of its own. */
 export type Contradiction = {
