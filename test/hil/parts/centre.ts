@@ -26,11 +26,17 @@ export async function openHostCentre(): Promise<HostCentre> {
     await clock.sleep(seconds(3));
     if (results.length !== 1) throw new Error(`HR's receiver got ${results.length} results`);
   };
-  const recogniser = await HostRecogniser.open();
-  const close = async (): Promise<void> => {
-    await recogniser.close();
+  const stop = async (): Promise<void> => {
     await stack.stopAll();
     await removeStack(stack);
+  };
+  const recogniser = await HostRecogniser.open().catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  const close = async (): Promise<void> => {
+    await recogniser.close();
+    await stop();
   };
   return { stack, centre, results, recogniser, deliveredOnce, close };
 }

@@ -1,4 +1,6 @@
-import type { Machine } from "../machine.ts";
+import { Machine } from "../machine.ts";
+import { type HostCentre, openHostCentre } from "../parts/centre.ts";
+import { Device, type DeviceOptions } from "../parts/device.ts";
 
 /** Tells one result at once, so that a long run can be watched. */
 export type Tell = (passed: boolean, name: string, why?: string) => void;
@@ -30,6 +32,23 @@ export async function onMachine(machine: Machine, work: () => Promise<void>): Pr
     await work();
   } finally {
     await machine.close();
+  }
+}
+
+export type Scene = { host: HostCentre; machine: Machine; device: Device };
+
+/** Runs the work on a machine that is a device, with the centre on the host; both go whatever becomes of it. */
+export async function onDevice(
+  { disks, kernel, ...options }: { disks: string; kernel?: string } & DeviceOptions,
+  work: (scene: Scene) => Promise<void>,
+): Promise<void> {
+  const host = await openHostCentre();
+  try {
+    const machine = await Machine.create({ disks, ...(kernel === undefined ? {} : { kernel }) });
+    const device = new Device(machine, host, options);
+    await onMachine(machine, () => work({ host, machine, device }));
+  } finally {
+    await host.close();
   }
 }
 

@@ -1,19 +1,17 @@
 import { seconds } from "../../../contracts/units.ts";
 import { systemClock as clock } from "../../../runtime/clock.ts";
-import { Machine } from "../machine.ts";
-import { type HostCentre, openHostCentre } from "../parts/centre.ts";
-import { Device } from "../parts/device.ts";
+import type { Machine } from "../machine.ts";
 import { searchState } from "../parts/remains.ts";
 import { draws } from "./chance.ts";
 import { marker, shortOrder } from "./interview.ts";
-import { onMachine, type Plan, type PlanOptions, step } from "./plan.ts";
+import { onDevice, type Plan, type PlanOptions, type Scene, step } from "./plan.ts";
 
 /** Of sound and picture, this much may be missing before the power went: one segment. */
 const oneSegment = seconds(2);
 /** When the power goes, after the recording has begun. */
 const [earliest, latest] = [seconds(9), seconds(20)];
 
-type Scene = { machine: Machine; device: Device; question: string };
+type Asking = Scene & { question: string };
 
 /** When, by the machine's clock, the newest whole segment of a stream was written; 0 where there is none. */
 async function newest(machine: Machine, stream: "mic" | "camera"): Promise<number> {
@@ -27,7 +25,7 @@ async function answering({ device }: Scene): Promise<void> {
 }
 
 /** The power goes in the middle of an answer; afterwards the same question is asked again. Hands back how old the newest segments were. */
-async function lose(scene: Scene, afterMillis: number): Promise<string> {
+async function lose(scene: Asking, afterMillis: number): Promise<string> {
   const { machine, device, question } = scene;
   await answering(scene);
   await clock.sleep(afterMillis);
@@ -50,7 +48,7 @@ async function lose(scene: Scene, afterMillis: number): Promise<string> {
 }
 
 /** Half of the losses in the first answer, then that answer, the other half in the second. */
-async function losses(scene: Scene, { tell, points, seed }: PlanOptions): Promise<void> {
+async function losses(scene: Asking, { tell, points, seed }: PlanOptions): Promise<void> {
   const next = draws(seed);
   for (let point = 1; point <= points; point++) {
     const after = Math.round(earliest + next() * (latest - earliest));
@@ -61,7 +59,7 @@ async function losses(scene: Scene, { tell, points, seed }: PlanOptions): Promis
   }
 }
 
-async function first(scene: Scene): Promise<void> {
+async function first(scene: Asking): Promise<void> {
   await answering(scene);
   await clock.sleep(seconds(3));
   await scene.device.press("start");
@@ -73,8 +71,8 @@ async function first(scene: Scene): Promise<void> {
 }
 
 /** To the end: HR has every answer, once. */
-async function finish(scene: Scene, { host, orderId }: { host: HostCentre; orderId: string }): Promise<void> {
-  const { device } = scene;
+async function finish(scene: Asking, orderId: string): Promise<void> {
+  const { host, device } = scene;
   await answering(scene);
   await clock.sleep(seconds(3));
   await device.press("start");
@@ -93,29 +91,22 @@ async function finish(scene: Scene, { host, orderId }: { host: HostCentre; order
 async function run(options: PlanOptions): Promise<void> {
   const { disks, tell, seed, withoutFsync } = options;
   console.log(`# seed ${seed}${withoutFsync ? ", the syncing of files taken away" : ""}`);
-  const host = await openHostCentre();
-  const machine = await Machine.create({ disks, kernel: "bench.camera=shown" });
-  const device = new Device(machine, host, { withoutFsync });
-  const scene: Scene = { machine, device, question: "redesign" };
-  try {
-    await onMachine(machine, async () => {
-      const orderId = await step(tell, "the candidate stands before the first question", async () => {
-        await device.setUp();
-        const { deviceId } = host.stack;
-        const placed = await host.centre.place(shortOrder({ deviceId, spoken: 2, marker, name: marker }));
-        await device.arrive(placed);
-        return placed;
-      });
-      await losses(scene, options);
-      await step(tell, "the interview ends, HR has every answer, once", () => finish(scene, { host, orderId }));
-      await step(tell, "the raw state disk shows no media header and no word of the order", async () => {
-        await machine.kill();
-        await searchState(machine, [marker]);
-      });
+  await onDevice({ disks, kernel: "bench.camera=shown", withoutFsync }, async ({ host, machine, device }) => {
+    const scene: Asking = { host, machine, device, question: "redesign" };
+    const orderId = await step(tell, "the candidate stands before the first question", async () => {
+      await device.setUp();
+      const { deviceId } = host.stack;
+      const placed = await host.centre.place(shortOrder({ deviceId, spoken: 2, marker, name: marker }));
+      await device.arrive(placed);
+      return placed;
     });
-  } finally {
-    await host.close();
-  }
+    await losses(scene, options);
+    await step(tell, "the interview ends, HR has every answer, once", () => finish(scene, orderId));
+    await step(tell, "the raw state disk shows no media header and no word of the order", async () => {
+      await machine.kill();
+      await searchState(machine, [marker]);
+    });
+  });
 }
 
 export const power: Plan = {

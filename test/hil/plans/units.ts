@@ -2,15 +2,11 @@ import { minutes, seconds } from "../../../contracts/units.ts";
 import { systemClock as clock } from "../../../runtime/clock.ts";
 import { eventually } from "../../device/waiting.ts";
 import { lines } from "../contract.ts";
-import { Machine } from "../machine.ts";
-import { openHostCentre } from "../parts/centre.ts";
-import { Device, type DeviceHealth } from "../parts/device.ts";
+import type { DeviceHealth } from "../parts/device.ts";
 import { shortOrder } from "./interview.ts";
-import { onMachine, type Plan, type PlanOptions, step } from "./plan.ts";
+import { onDevice, type Plan, type PlanOptions, type Scene, step } from "./plan.ts";
 
 const patience = minutes(4);
-
-type Scene = { machine: Machine; device: Device };
 
 /** Waits for what the agent writes of itself. @throws Error with what it last wrote */
 async function untilHealth(
@@ -92,43 +88,32 @@ async function stoodStill({ machine, device }: Scene): Promise<void> {
 
 /** What a fault looks like to an operator: the agent as its systemd unit, its health document, the watchdogs. */
 async function run({ disks, tell }: PlanOptions): Promise<void> {
-  const host = await openHostCentre();
-  const machine = await Machine.create({ disks });
-  const device = new Device(machine, host, { watchdogSeconds: 90 });
-  const scene = { machine, device };
-  try {
-    await onMachine(machine, async () => {
-      await step(tell, "the units come up", async () => {
-        await device.setUp();
-        await device.until("the waiting page", (shown) => shown.show === "waiting");
-      });
-      await step(tell, "a button's line that is stuck is told as button.stuck, and works when it is free", () =>
-        stuckLine(scene),
-      );
-      await step(tell, "a candidate answers", async () =>
-        answering(scene, await host.centre.place(shortOrder({ deviceId: host.stack.deviceId }))),
-      );
-      await step(tell, "a camera whose driver is unbound is told by its code, and works again; the sound goes on", () =>
-        goesAndReturns(scene, { part: "camera", other: "mic", node: "vivid/vivid.0" }),
-      );
-      await step(tell, "a sound card that goes is told by its code, and works again; the camera goes on", () =>
-        goesAndReturns(scene, { part: "mic", other: "camera", node: "snd_aloop/snd_aloop.0" }),
-      );
-      await step(tell, "systemd holds the board's own watchdog", async () => {
-        const held = await machine.must(
-          "cat /sys/class/watchdog/watchdog0/state; systemctl show -P RuntimeWatchdogUSec",
-        );
-        if (!/^active\s+15s/.test(held)) throw new Error(`the watchdog is: ${held}`);
-      });
-      await step(
-        tell,
-        "an agent that stands still is restarted by systemd's watchdog, and asks the same question",
-        () => stoodStill(scene),
-      );
+  await onDevice({ disks, watchdogSeconds: 90 }, async (scene) => {
+    const { host, machine, device } = scene;
+    await step(tell, "the units come up", async () => {
+      await device.setUp();
+      await device.until("the waiting page", (shown) => shown.show === "waiting");
     });
-  } finally {
-    await host.close();
-  }
+    await step(tell, "a button's line that is stuck is told as button.stuck, and works when it is free", () =>
+      stuckLine(scene),
+    );
+    await step(tell, "a candidate answers", async () =>
+      answering(scene, await host.centre.place(shortOrder({ deviceId: host.stack.deviceId }))),
+    );
+    await step(tell, "a camera whose driver is unbound is told by its code, and works again; the sound goes on", () =>
+      goesAndReturns(scene, { part: "camera", other: "mic", node: "vivid/vivid.0" }),
+    );
+    await step(tell, "a sound card that goes is told by its code, and works again; the camera goes on", () =>
+      goesAndReturns(scene, { part: "mic", other: "camera", node: "snd_aloop/snd_aloop.0" }),
+    );
+    await step(tell, "systemd holds the board's own watchdog", async () => {
+      const held = await machine.must("cat /sys/class/watchdog/watchdog0/state; systemctl show -P RuntimeWatchdogUSec");
+      if (!/^active\s+15s/.test(held)) throw new Error(`the watchdog is: ${held}`);
+    });
+    await step(tell, "an agent that stands still is restarted by systemd's watchdog, and asks the same question", () =>
+      stoodStill(scene),
+    );
+  });
 }
 
 export const unitsPlan: Plan = {
