@@ -37,11 +37,14 @@ async function drop(
   path: string,
   { folder, text, write }: { folder: string; text: string; write: typeof writeDurably },
 ): Promise<Outcome> {
-  const there = await stat(folder).catch(() => undefined);
-  if (there?.isDirectory() !== true)
+  const cause = await stat(folder).then(
+    (there) => (there.isDirectory() ? undefined : "it is no folder"),
+    (error: unknown) => error,
+  );
+  if (cause !== undefined)
     return {
       outcome: "again",
-      fault: new Fault("delivery.failed", `there is no folder ${folder}: make it, or mount the share`),
+      fault: new Fault("delivery.failed", `there is no folder ${folder}: make it, or mount the share`, { cause }),
     };
   const known = await readIfThere(path);
   if (known !== undefined && known !== text)
