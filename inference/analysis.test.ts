@@ -5,6 +5,7 @@ import type { AnswerObservations } from "../contracts/observation.ts";
 import { projectRoot } from "../runtime/paths.ts";
 import { type AnalysisOptions, createAnalysis, type SoundEngines } from "./analysis.ts";
 import { openEngines } from "./equipment.ts";
+import { seeded } from "./scoring/seeded.ts";
 import { allowedSignals } from "./signal.ts";
 import * as signals from "./signals/registry.ts";
 import { decodeSound } from "./transcribe.ts";
@@ -31,15 +32,9 @@ async function analyse(
   return analysis.finish();
 }
 
-/** Noise with a fixed seed (mulberry32), flat, at `amplitude`. */
+/** Noise with a fixed seed, flat, at `amplitude`. */
 function noise(seconds: number, amplitude: number): Float32Array {
-  let state = 7;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const next = seeded(7);
   return Float32Array.from({ length: seconds * 16_000 }, () => amplitude * (2 * next() - 1));
 }
 

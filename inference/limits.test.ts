@@ -13,6 +13,7 @@ import { type AnalysisOptions, createAnalysis } from "./analysis.ts";
 import { openEngines } from "./equipment.ts";
 import { fromS16le } from "./samples.ts";
 import { scoreAnswer } from "./scoring/score.ts";
+import { seeded } from "./scoring/seeded.ts";
 import { facesThatCount, framing } from "./signals/framing.ts";
 import { severalFaces } from "./signals/severalFaces.ts";
 import { startInference } from "./worker.ts";
@@ -48,14 +49,6 @@ async function analyse(pcm: Float32Array, options: Partial<AnalysisOptions> = {}
   const analysis = createAnalysis({ engines, language: "en", offsetMillis: 0, ...options });
   for (let at = 0; at < pcm.length; at += 32_000) await analysis.push(pcm.subarray(at, at + 32_000));
   return analysis.finish();
-}
-/** Numbers 0 to 1 from a fixed seed (linear congruential, Numerical Recipes). */
-function chance(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }
 const words = (text: string | undefined): string[] =>
   (text ?? "").toLowerCase().match(/\p{Script=Han}|[\p{L}\p{N}']+/gu) ?? [];
@@ -93,7 +86,7 @@ t.test("sound that clips is heard, and says that it clips", { timeout: 120_000 }
 });
 
 t.test("30 minutes of noise give no word and take no memory", { timeout: 280_000 }, async (t) => {
-  const next = chance(3);
+  const next = seeded(3);
   const minute = Float32Array.from({ length: 60 * 16_000 }, () => 2 * next() - 1);
   const analysis = createAnalysis({ engines, language: "zh-CN", offsetMillis: 0 });
   const levels = [0.002, 0.02, 0.2, 0.8];
@@ -241,7 +234,7 @@ t.test(
       );
       return { ...scored, took: systemClock.monotonic() - began };
     };
-    const next = chance(9);
+    const next = seeded(9);
     const of = (list: readonly string[]): string => list[Math.floor(next() * list.length)] ?? "";
     const people = ["the manager", "a customer", "my colleague", "the driver", "an old lady", "the team"];
     const acts = ["called", "asked", "shouted at", "listened to", "wrote to", "waited for", "helped"];

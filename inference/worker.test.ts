@@ -7,14 +7,14 @@ import t from "tap";
 import type { Segment } from "../contracts/capture.ts";
 import { type InferenceReport, type InferenceRequest, inferenceReport } from "../contracts/inference.ts";
 import type { Rubric } from "../contracts/rubric.ts";
-import { seconds } from "../contracts/units.ts";
 import { sha256 } from "../runtime/canonical.ts";
 import { connectChannel } from "../runtime/channel.ts";
-import { deadline, systemClock } from "../runtime/clock.ts";
+import { systemClock } from "../runtime/clock.ts";
 import { silentLog } from "../runtime/log.ts";
 import { projectRoot } from "../runtime/paths.ts";
 import { newDataKey, sealBytes, toBase64url } from "../runtime/seal.ts";
 import { run } from "../runtime/subprocess.ts";
+import { connectAgent } from "../test/rigs/inference.ts";
 import { startInference } from "./worker.ts";
 
 const rubric: Rubric = {
@@ -94,40 +94,8 @@ async function record(
   return segments;
 }
 
-type Kind = InferenceReport["report"];
-type Of<K extends Kind> = Extract<InferenceReport, { report: K }>;
-
-async function agent() {
-  const channel = await connectChannel({ path: socket, incoming: inferenceReport });
-  const came: InferenceReport[] = [];
-  const waiting = new Set<() => void>();
-  channel.onMessage((report) => {
-    came.push(report);
-    for (const look of waiting) look();
-  });
-  return {
-    came,
-    channel,
-    ask: (request: InferenceRequest) => channel.send(request),
-    /** The next report of a kind; those read once are gone. */
-    next: <K extends Kind>(kind: K): Promise<Of<K>> =>
-      deadline(
-        seconds(60),
-        () => new Error(`no ${kind} came; these did: ${came.map((one) => one.report).join(" ")}`),
-        () =>
-          new Promise((resolve) => {
-            const look = (): void => {
-              const at = came.findIndex((one) => one.report === kind);
-              if (at < 0) return;
-              waiting.delete(look);
-              resolve(came.splice(at, 1)[0] as Of<K>);
-            };
-            waiting.add(look);
-            look();
-          }),
-      ),
-  };
-}
+type Of<K extends InferenceReport["report"]> = Extract<InferenceReport, { report: K }>;
+const agent = () => connectAgent(socket);
 
 const open: InferenceRequest = {
   do: "open",
@@ -168,7 +136,7 @@ t.test("hears sealed segments, scores the answer and the session", async (t) => 
   device.ask(ask);
   t.equal(first.canonical, (await device.next("scored")).canonical);
   t.equal(first.score.coverage, 1);
-  device.channel.close();
+  device.close();
 });
 
 t.test("an answer begun again, with segments sent twice, gives the same observations and score", async (t) => {
@@ -180,7 +148,7 @@ t.test("an answer begun again, with segments sent twice, gives the same observat
     for (const segment of segments) for (let times = 0; times < 2; times++) device.ask({ do: "segment", segment });
     device.ask(end);
     const found = await device.next("analysed");
-    device.channel.close();
+    device.close();
     return found;
   };
   const plain = await hear(() => undefined);
@@ -199,7 +167,7 @@ t.test("an end sent twice is answered twice with the same", async (t) => {
   t.same(first.observations?.faults, ["media.unreadable"], "nothing was recorded");
   t.equal(first.score.score, null);
   t.equal(first.score.insufficient, true);
-  device.channel.close();
+  device.close();
 });
 
 t.test("a corrupt and a missing segment are noted and the rest is heard", async (t) => {
@@ -217,7 +185,7 @@ t.test("a corrupt and a missing segment are noted and the rest is heard", async 
     observations?.speech.some((one) => one.start < 26_000 && one.end > 26_100),
     "what is missing is no speech",
   );
-  device.channel.close();
+  device.close();
 });
 
 t.test("a segment moved from another session does not open", async (t) => {
@@ -229,38 +197,38 @@ t.test("a segment moved from another session does not open", async (t) => {
   const { observations, score } = await device.next("analysed");
   t.same(observations?.faults, ["seal.unreadable", "media.unreadable"]);
   t.equal(score.insufficient, true);
-  device.channel.close();
+  device.close();
 });
 
 t.test("a lost connection takes session and key with it", async (t) => {
   const device = await agent();
   device.ask(open);
   await device.next("ready");
-  device.channel.close();
+  device.close();
   const next = await agent();
   await next.next("ready");
   next.ask(begin);
   t.equal((await next.next("fault")).fault, "inference.lost");
-  next.channel.close();
+  next.close();
 });
 
 t.test("a newer agent takes the place of an older one", async (t) => {
   const older = await agent();
   await older.next("ready");
   const newer = await agent();
-  await older.channel.closed;
+  await older.closed;
   t.ok(await newer.next("ready"));
-  newer.channel.close();
+  newer.close();
 });
 
 t.test("a request that is none is refused by name and the connection stays", async (t) => {
   const device = await agent();
-  device.channel.send({ do: "guess" });
+  device.ask({ do: "guess" } as unknown as InferenceRequest);
   t.equal((await device.next("fault")).fault, "message.malformed");
   device.ask(open);
   device.ask({ do: "choice", answerId: "a2", questionId: "q2", chosen: ["A"] });
   t.equal((await device.next("analysed")).score.score, 0);
-  device.channel.close();
+  device.close();
 });
 
 t.test("a banned signal is not computed, neither from sound nor from pictures", async (t) => {
@@ -274,7 +242,7 @@ t.test("a banned signal is not computed, neither from sound nor from pictures", 
   t.equal(score.insufficient, true);
   device.ask({ do: "look", on: true, from: join(folder, "camera.sock"), sessionStart: 0 });
   t.equal((await device.next("fault")).fault, "policy.banned");
-  device.channel.close();
+  device.close();
 });
 
 t.test("an interview with an accommodation has no delivery computed, and the same score", async (t) => {
@@ -289,7 +257,7 @@ t.test("an interview with an accommodation has no delivery computed, and the sam
     for (const segment of segments) device.ask({ do: "segment", segment });
     device.ask(end);
     const found = await device.next("analysed");
-    device.channel.close();
+    device.close();
     return found;
   };
   const [usual, accommodated] = [await hear({}), await hear({ withoutDelivery: true })];
@@ -363,6 +331,6 @@ t.test("looks at live pictures and says how the face stands", async (t) => {
   const again = await device.next("framing");
   t.ok(again.framing.at - framing.at < 3000, "the latest word is at most about two seconds old");
   device.ask({ do: "look", on: false });
-  device.channel.close();
+  device.close();
   camera.close();
 });

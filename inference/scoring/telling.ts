@@ -3,11 +3,7 @@ import type { AnswerStructure } from "../../contracts/rubric.ts";
 import { type Finding, found as finding } from "./evidence.ts";
 import * as markers from "./markers.ts";
 import { type Clause, normalise } from "./text.ts";
-import { specifics, structure } from "./weights.ts";
-
-/** Parts of a structure that a question states, of 1 (judged). Own actions give `action` by the same steps as unstated. */
-const situationTaskActionResult = { situation: 0.2, task: 0.15, action: 0.4, result: 0.25 } as const;
-const claimReasonExample = { claim: 0.25, reason: 0.4, example: 0.35 } as const;
+import { claimReasonExample, situationTaskActionResult, specifics, structure } from "./weights.ts";
 
 const figure =
   /百分之[零一二三四五六七八九十百千点\d]+|[一二三四五六七八九十百千万]+分之[零一二三四五六七八九十百千]+|(?<![第\p{Script=Latin}\d])\d+(?:[.,]\d+)*\s*(?:%|\p{Script=Han}|[a-z]+)?|(?<!第)(?:[二两三四五六七八九十]|[一二两三四五六七八九十]+[十百千万亿][一二三四五六七八九十百千万亿零]*)(?:多|几)?(?:个|%|毫秒|秒|分钟|小时|天|周|个?月|年|次|人|台|单|元|块|倍|成|万|亿|笔|批|件|位|名|家|条|遍|点|期|轮|层|套|通|百分点)|半(?:年|个月|天|小时)|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|(?:a |one )?hundred|(?:a |one )?thousand|million|half a|twice|double[d]?|percent)\b/gu;

@@ -80,6 +80,10 @@ export const structure = {
   hypothetical: 0.8,
 } as const;
 
+/** Parts of a structure that a question states, of 1 (judged). Own actions give `action` by the steps of `structure`. */
+export const situationTaskActionResult = { situation: 0.2, task: 0.15, action: 0.4, result: 0.25 } as const;
+export const claimReasonExample = { claim: 0.25, reason: 0.4, example: 0.35 } as const;
+
 /** What general talk ("in general you should …") without an instance leaves of concepts, meaning and structure (judged). */
 export const generalTalk = 0.4;
 /** What each clause that turns the question away ("no means no") takes off, and how many count (judged). */

@@ -1,6 +1,7 @@
 import t from "tap";
 import type { Reading } from "../../contracts/ports.ts";
 import type { Read } from "../reading.ts";
+import { seeded } from "../scoring/seeded.ts";
 import { expression, fillers, gaze, gesture, liveness, pitch, responseLatency, severalFaces } from "./registry.ts";
 
 const word = (text: string, start: number) => ({ text, start, end: start + 200, confidence: 0.9 });
@@ -81,11 +82,8 @@ t.test("pitch and its range are those of the tones that were made", async (t) =>
 });
 
 t.test("no pitch is told of noise, of silence, of what is no speech, and of too little", async (t) => {
-  let state = 1;
-  const noise = Float32Array.from({ length: 48_000 }, () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return 0.3 * (state / 2 ** 31 - 1);
-  });
+  const next = seeded(1);
+  const noise = Float32Array.from({ length: 48_000 }, () => 0.3 * (2 * next() - 1));
   for (const sound of [noise, new Float32Array(48_000), tone(120, 0.4), new Float32Array(48_000).fill(Number.NaN)])
     t.equal(measured([sound]), null);
   t.equal(measured([tone(120, 3)], false), null);

@@ -127,6 +127,7 @@ export type Peer = {
   ask(...requests: InferenceRequest[]): void;
   /** The next report of a kind; those read once are gone. */
   next<K extends InferenceReport["report"]>(kind: K): Promise<Of<K>>;
+  readonly closed: Promise<void>;
   close(): void;
 };
 
@@ -136,7 +137,7 @@ export async function connectAgent(socket: string, patience: Millis = seconds(60
   const came: InferenceReport[] = [];
   const waiting = new Set<() => void>();
   channel.onMessage((report) => {
-    if (report.report === "meter" || report.report === "partial") return;
+    if (report.report === "meter") return;
     came.push(report);
     for (const look of [...waiting]) look();
   });
@@ -164,6 +165,7 @@ export async function connectAgent(socket: string, patience: Millis = seconds(60
       for (const request of requests) channel.send(request);
     },
     next,
+    closed: channel.closed,
     close: () => channel.close(),
   };
 }

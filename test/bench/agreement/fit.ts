@@ -1,3 +1,5 @@
+import { ridge } from "../../../inference/scoring/ridge.ts";
+
 /** One scored answer; `parts` holds what each rule of evidence gave. */
 export type Row = {
   score: number;
@@ -9,75 +11,44 @@ export type Row = {
 };
 
 /** Keeps a rule that hardly ever speaks from taking any weight it likes. */
-const ridge = 1;
+const penalty = 1;
 
-/** Sums of products over rows, to which rows can be added and from which they can be taken. */
-type Sums = { products: number[][]; withGrade: number[] };
+type Fit = { rules: readonly string[]; weights: readonly number[]; level: number };
 
-const inputs = (row: Row, rules: readonly string[]): number[] => [1, ...rules.map((rule) => row.parts[rule] ?? 0)];
+const partsOf = (row: Row, rules: readonly string[]): number[] => rules.map((rule) => row.parts[rule] ?? 0);
+const weighed = (parts: readonly number[], weights: readonly number[]): number =>
+  parts.reduce((sum, value, at) => sum + value * (weights[at] ?? 0), 0);
 
-function sumsOf(rows: readonly Row[], rules: readonly string[]): Sums {
-  const size = rules.length + 1;
-  const products = Array.from({ length: size }, () => new Array<number>(size).fill(0));
-  const withGrade = new Array<number>(size).fill(0);
-  for (const row of rows) {
-    const values = inputs(row, rules);
-    values.forEach((left, i) => {
-      withGrade[i] = (withGrade[i] ?? 0) + left * row.grade;
-      products[i] = (products[i] ?? []).map((sum, j) => sum + left * (values[j] ?? 0));
-    });
-  }
-  return { products, withGrade };
-}
-
-/** Least squares with a ridge on all but the constant, by Gauss-Jordan elimination with pivoting. */
-function solve({ products, withGrade }: Sums): number[] {
-  const table = products.map((row, i) => [
-    ...row.map((value, j) => value + (i === j && i > 0 ? ridge : 0)),
-    withGrade[i] ?? 0,
-  ]);
-  const size = table.length;
-  for (let at = 0; at < size; at += 1) {
-    const from = table.reduce((best, row, i) => {
-      const better = i > at && Math.abs(row[at] ?? 0) > Math.abs(table[best]?.[at] ?? 0);
-      return better ? i : best;
-    }, at);
-    const pivot = table[from] ?? [];
-    table[from] = table[at] ?? [];
-    table[at] = pivot;
-    table.forEach((row, i) => {
-      if (i === at) return;
-      const times = (row[at] ?? 0) / (pivot[at] ?? 1);
-      table[i] = row.map((value, j) => value - times * (pivot[j] ?? 0));
-    });
-  }
-  return table.map((row, i) => (row[size] ?? 0) / (row[i] ?? 1));
+function fitted(rows: readonly Row[], rules: readonly string[]): Fit {
+  const parts = rows.map((row) => partsOf(row, rules));
+  const grades = rows.map((row) => row.grade);
+  const weights = ridge(parts, grades, { prior: rules.map(() => 0), penalty });
+  const missing = rows.reduce((sum, row, at) => sum + row.grade - weighed(parts[at] ?? [], weights), 0);
+  return { rules, weights, level: missing / rows.length };
 }
 
 const rulesOf = (rows: readonly Row[]): string[] => [...new Set(rows.flatMap((row) => Object.keys(row.parts)))].sort();
-const predict = (row: Row, { rules, weights }: { rules: readonly string[]; weights: readonly number[] }): number =>
-  inputs(row, rules).reduce((sum, value, at) => sum + value * (weights[at] ?? 0), 0);
+const predict = (row: Row, { rules, weights, level }: Fit): number => level + weighed(partsOf(row, rules), weights);
 
 /** What each answer would score by weights of the rules fitted to the answers of every other question. */
 export function leaveQuestionOut(rows: readonly Row[]): number[] {
   const rules = rulesOf(rows);
-  const weights = new Map(
-    [...new Set(rows.map((row) => row.question))].map((question) => [
-      question,
-      solve(
-        sumsOf(
-          rows.filter((row) => row.question !== question),
-          rules,
-        ),
-      ),
-    ]),
-  );
-  return rows.map((row) => predict(row, { rules, weights: weights.get(row.question) ?? [] }));
+  const fits = new Map<string, Fit>();
+  return rows.map((row) => {
+    const { question } = row;
+    const fit =
+      fits.get(question) ??
+      fitted(
+        rows.filter((one) => one.question !== question),
+        rules,
+      );
+    fits.set(question, fit);
+    return predict(row, fit);
+  });
 }
 
 /** What each answer of `rows` would score by weights of the rules fitted to `others`. */
 export function transferred(others: readonly Row[], rows: readonly Row[]): number[] {
-  const rules = rulesOf(others);
-  const weights = solve(sumsOf(others, rules));
-  return rows.map((row) => predict(row, { rules, weights }));
+  const fit = fitted(others, rulesOf(others));
+  return rows.map((row) => predict(row, fit));
 }
