@@ -12,10 +12,10 @@ import { evdevButton } from "./evdev.ts";
 
 const context = { clock: systemClock, log: silentLog() };
 
-/** An event as the kernel writes it, stamped now. */
+/** An event as the kernel writes it, stamped now. The kernel counts microseconds: whole milliseconds are rounded up, or the stamp would lie before the event. */
 function event(type: number, code: number, value: number): Buffer {
   const bytes = Buffer.alloc(eventBytes(wordBytes));
-  const now = systemClock.wall();
+  const now = systemClock.wall() + 1;
   bytes.writeUInt32LE(Math.floor(now / 1000), 0);
   bytes.writeUInt32LE((now % 1000) * 1000, wordBytes);
   bytes.writeUInt16LE(type, 2 * wordBytes);
