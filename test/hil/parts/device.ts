@@ -119,6 +119,16 @@ export class Device {
     await this.machine.must(`${set("down up down up down")}; sleep 0.25; ${set("up down up")}`);
   }
 
+  /** Begins the answer; resolves when both lights are lit, for then samples and pictures are being written. */
+  async startAnswer(): Promise<void> {
+    await this.press("start");
+    await this.until("the recording", (shown) => shown.show === "answering" && shown.recording);
+    await eventually(
+      { what: "both lights to be lit", limit: minutes(1) },
+      async () => (await this.isLit("recording-mic")) && (await this.isLit("recording-camera")),
+    );
+  }
+
   async isLit(line: "recording-mic" | "recording-camera"): Promise<boolean> {
     return (await this.machine.must(`cat /run/candor-bench/chip/sim_gpio${lines[line]}/value`)).trim() === "1";
   }

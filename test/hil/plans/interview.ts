@@ -1,6 +1,5 @@
 import { minutes } from "../../../contracts/units.ts";
 import { orderFor, type PostedOrder, type WantedOrder } from "../../device/order.ts";
-import { eventually } from "../../device/waiting.ts";
 import { searchState } from "../parts/remains.ts";
 import { onDevice, type Plan, type PlanOptions, step } from "./plan.ts";
 
@@ -26,12 +25,7 @@ async function run({ disks, tell }: PlanOptions): Promise<void> {
         throw new Error("a light is lit");
     });
     await step(tell, "an answer is spoken into ALSA while both lights are lit", async () => {
-      await device.press("start");
-      await device.until("the recording", (shown) => shown.show === "answering" && shown.recording);
-      await eventually(
-        { what: "both lights to be lit", limit: minutes(1) },
-        async () => (await device.isLit("recording-mic")) && (await device.isLit("recording-camera")),
-      );
+      await device.startAnswer();
       await device.speak("en-backend-weak", 3);
       await device.press("start");
     });

@@ -19,15 +19,10 @@ async function newest(machine: Machine, stream: "mic" | "camera"): Promise<numbe
   return Number((await machine.must(`${found} | sort -n | tail -n 1`)).trim());
 }
 
-async function answering({ device }: Scene): Promise<void> {
-  await device.press("start");
-  await device.until("the recording", (shown) => shown.show === "answering" && shown.recording);
-}
-
 /** The power goes in the middle of an answer; afterwards the same question is asked again. Hands back how old the newest segments were. */
 async function lose(scene: Asking, afterMillis: number): Promise<string> {
   const { machine, device, question } = scene;
-  await answering(scene);
+  await scene.device.startAnswer();
   await clock.sleep(afterMillis);
   // The machine's last word: what it writes after that makes the ages smaller.
   const lastWord = Number(await machine.must("date +%s.%N"));
@@ -60,7 +55,7 @@ async function losses(scene: Asking, { tell, points, seed }: PlanOptions): Promi
 }
 
 async function first(scene: Asking): Promise<void> {
-  await answering(scene);
+  await scene.device.startAnswer();
   await clock.sleep(seconds(3));
   await scene.device.press("start");
   const shown = await scene.device.until(
@@ -73,7 +68,7 @@ async function first(scene: Asking): Promise<void> {
 /** To the end: HR has every answer, once. */
 async function finish(scene: Asking, orderId: string): Promise<void> {
   const { host, device } = scene;
-  await answering(scene);
+  await scene.device.startAnswer();
   await clock.sleep(seconds(3));
   await device.press("start");
   await device.until("the choice", (shown) => shown.question?.kind === "choice");

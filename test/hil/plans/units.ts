@@ -67,8 +67,7 @@ async function goesAndReturns(
 async function answering({ machine, device }: Scene, orderId: string): Promise<void> {
   await device.arrive(orderId);
   await machine.must("ln -sfn /dev/video0 /dev/candor-camera; systemctl restart candor-capture-camera");
-  await device.press("start");
-  await device.until("the recording", (shown) => shown.show === "answering" && shown.recording);
+  await device.startAnswer();
 }
 
 /** The agent's process stands still, as one does that waits for ever: systemd's watchdog sees it. */
