@@ -20,8 +20,8 @@ export type Hand = {
 type Deed = (hand: Hand, words: string) => Promise<void>;
 
 const holdMillis: Millis = millis(1500);
-/** Shorter than a contact may chatter. */
-const bounceMillis: Millis = millis(3);
+/** Longer than any contact chatters. */
+const pressMillis: Millis = millis(80);
 
 /** The first word and the rest. */
 function split(words: string): [string, string] {
@@ -47,14 +47,13 @@ async function hold({ emulator, clock }: Hand, words: string): Promise<void> {
   await emulator.contact(button(name), false);
 }
 
-/** A press whose contact chatters at both ends. */
+/** A press whose contact chatters at both ends: within milliseconds, so no change waits for the answer to the one before it. */
 async function bounce({ emulator, clock }: Hand, name: string): Promise<void> {
-  for (const closed of [true, false, true, false, true]) {
-    await emulator.contact(button(name), closed);
-    await clock.sleep(bounceMillis);
-  }
-  await clock.sleep(millis(80));
-  for (const closed of [false, true, false]) await emulator.contact(button(name), closed);
+  const contact = button(name);
+  const chatter = (...changes: boolean[]) => Promise.all(changes.map((closed) => emulator.contact(contact, closed)));
+  await chatter(true, false, true, false, true);
+  await clock.sleep(pressMillis);
+  await chatter(false, true, false);
 }
 
 /** `temperature=85 volts=4.6 throttled=underVoltage,frequencyCapped`; `throttled=` is none. */

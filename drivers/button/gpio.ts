@@ -11,7 +11,7 @@ const options = z.strictObject({
   activeLow: z.boolean().default(true),
   /** "none" or "as-is" where the board has its own resistor. Sysfs cannot set one. */
   bias: z.enum(["pull-up", "pull-down", "none", "as-is"]).default("pull-up"),
-  /** How long the contact must stand still: with the 7 ms of johnny-five's Button an event is out 10 ms after the last bounce, half of the 20 that a press may take. */
+  /** How long the contact must stand still before it counts; a press is out that long after its last bounce. */
   debounceMillis: z.int().min(0).max(100).default(3),
   holdMillis: z.int().min(100).default(600),
   backend,

@@ -8,15 +8,14 @@ import type { InputLine } from "./lines.ts";
 type Handler = (moment: ButtonMoment) => void;
 
 /**
- * What johnny-five's Button makes of the contact, as presses, holds and releases with the moments of the line's edges.
- * After chatter it tells "down" or "up" of the last level only, so a told state is never told again.
+ * Presses, holds and releases with the moments of the line's edges. A line tells what lasted, so its first edge is the
+ * press; whether the contact opened for good, and whether it is held, is what johnny-five's Button makes of the edges.
  */
 class Presses {
   readonly handlers: { press: Handler[]; hold: Handler[]; release: Handler[] } = { press: [], hold: [], release: [] };
   readonly #clock: Clock;
   #state: "open" | "closed" | "held" = "open";
-  /** The last edges, and the closing of the press that was told. */
-  #closedAt: Millis = millis(0);
+  /** The last opening, and the closing of the press that was told. */
   #openedAt: Millis = millis(0);
   #pressedAt: Millis = millis(0);
 
@@ -24,16 +23,15 @@ class Presses {
     this.#clock = clock;
   }
 
-  edge(active: boolean, atMonotonic: Millis): void {
-    if (active) this.#closedAt = atMonotonic;
-    else this.#openedAt = atMonotonic;
-  }
-
   /** While the process was busy the contact can have opened and closed: the stamps of its edges tell what was missed. */
-  down(): void {
-    const stoodOpen = this.#openedAt > this.#pressedAt && this.#closedAt - this.#openedAt > buttonSettle;
-    if (this.#state !== "open" && stoodOpen) this.#release();
-    if (this.#state === "open") this.#press();
+  edge(active: boolean, atMonotonic: Millis): void {
+    if (!active) {
+      this.#openedAt = atMonotonic;
+      return;
+    }
+    const stoodOpen = this.#openedAt > this.#pressedAt && atMonotonic - this.#openedAt > buttonSettle;
+    if (this.#state !== "open" && stoodOpen) this.up();
+    if (this.#state === "open") this.#press(atMonotonic);
   }
 
   /** johnny-five repeats it as long as the button is down. */
@@ -43,22 +41,17 @@ class Presses {
     this.#tell("hold", this.#clock.monotonic());
   }
 
-  /** As with `down`: a whole press can have come and gone. */
+  /** johnny-five tells "down" or "up" of the last level after chatter, so a told state is never told again. */
   up(): void {
-    const stoodClosed = this.#closedAt > this.#pressedAt && this.#openedAt - this.#closedAt > buttonSettle;
-    if (this.#state === "open" && stoodClosed) this.#press();
-    if (this.#state !== "open") this.#release();
-  }
-
-  #press(): void {
-    this.#state = "closed";
-    this.#pressedAt = this.#closedAt;
-    this.#tell("press", this.#closedAt);
-  }
-
-  #release(): void {
+    if (this.#state === "open") return;
     this.#state = "open";
     this.#tell("release", this.#openedAt);
+  }
+
+  #press(atMonotonic: Millis): void {
+    this.#state = "closed";
+    this.#pressedAt = atMonotonic;
+    this.#tell("press", atMonotonic);
   }
 
   #tell(what: "press" | "hold" | "release", atMonotonic: Millis): void {
@@ -72,7 +65,6 @@ export async function buttonOn(line: InputLine, holdMillis: Millis, clock: Clock
   const lost: ((fault: Fault) => void)[] = [];
   line.onEdge(({ active, atMonotonic }) => presses.edge(active, atMonotonic));
   const { component, unmount } = await mountButton(line, holdMillis);
-  component.on("down", () => presses.down());
   component.on("hold", () => presses.hold());
   component.on("up", () => presses.up());
   const end = (): void => {
