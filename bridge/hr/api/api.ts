@@ -9,6 +9,7 @@ import type { IssueOptions } from "../issue.ts";
 import { addOperateRoutes } from "./operate.ts";
 import { addOrderRoutes } from "./orders.ts";
 import { addResultRoutes } from "./results.ts";
+import { addUploadRoutes } from "./uploads.ts";
 
 export type Api = {
   issue: IssueOptions;
@@ -30,6 +31,7 @@ export async function addApi(
       keyGenerator: (request) => countedAs(api.issue.store, request),
     });
     addOrderRoutes(scoped, api);
+    await addUploadRoutes(scoped, api);
     addResultRoutes(scoped, api);
     addOperateRoutes(scoped, api);
   });
