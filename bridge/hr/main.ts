@@ -25,7 +25,7 @@ function keepingPart(issue: IssueOptions, log: Log): Part {
   const { store, clock } = issue;
   const look = async (): Promise<void> => {
     await issueAllWaiting(issue);
-    await keepTime(store, clock.wall());
+    await keepTime(store, clock);
   };
   let end = (): void => undefined;
   return {
@@ -40,9 +40,15 @@ function keepingPart(issue: IssueOptions, log: Log): Part {
   };
 }
 
-type Deliveries = { toRelay: Dispatcher<OutboxJob>; toSystems: Dispatcher<OutboxJob>; connections: Part };
+type Deliveries = {
+  toRelay: Dispatcher<OutboxJob>;
+  toSystems: Dispatcher<OutboxJob>;
+  toHelpers: Dispatcher<OutboxJob>;
+  connections: Part;
+};
 
-function openDeliveries(
+/** The workers of the outbox. Nothing is delivered before they start. */
+export function openDeliveries(
   issue: IssueOptions,
   use: { relayUrl: string; tls: PeerTls; metrics: Metrics; log: Log },
 ): Deliveries {
@@ -62,7 +68,15 @@ function openDeliveries(
     toSystems: new Dispatcher<OutboxJob>({
       ...common,
       name: "to HR systems",
-      queue: outboxQueue(store, ["result"]),
+      queue: outboxQueue(store, ["result", "status", "start"]),
+      work: (job, signal) => results.deliver(job, signal),
+    }),
+    // By itself, so that no backlog of results keeps a call for help waiting.
+    toHelpers: new Dispatcher<OutboxJob>({
+      ...common,
+      policy: retryPolicies.handOver,
+      name: "to helpers",
+      queue: outboxQueue(store, ["help"]),
       work: (job, signal) => results.deliver(job, signal),
     }),
     connections: closing("connections", async () => {
@@ -105,16 +119,18 @@ export async function runHr(config: HrConfig, { bound }: { bound: boolean }): Pr
   const store = await openHrStore(config.directory, keys);
   const metrics = createMetrics();
   const issue: IssueOptions = { store, write: groupWrites(store), keys, wrap: createWrap(clock), clock };
-  const { toRelay, toSystems, connections } = openDeliveries(issue, { relayUrl: config.relayUrl, tls, metrics, log });
+  const deliveries = openDeliveries(issue, { relayUrl: config.relayUrl, tls, metrics, log });
+  const { toRelay, toSystems, toHelpers, connections } = deliveries;
   const wake = (): void => {
     toRelay.wake();
     toSystems.wake();
+    toHelpers.wake();
   };
   const api: Api = { issue, intake: new Intake({ ...issue, metrics, log, wake }), wake };
   const { door, back } = await openDoors(api, { config, tls, metrics, log });
   const storePart = closing("store", () => store.destroy());
   await runProcess({
-    parts: [storePart, connections, keepingPart(issue, log), toRelay, toSystems, back, door],
+    parts: [storePart, connections, keepingPart(issue, log), toRelay, toSystems, toHelpers, back, door],
     log,
     readyFile: centreFiles(config.directory).hrReady,
     ready: () => ({ url: door.url(), internalUrl: back.url() }),

@@ -17,6 +17,7 @@ import {
   sealCancellation,
   sealOrder,
 } from "./issue.ts";
+import { tellStatus } from "./status.ts";
 import { type HrStore, type HrTables, isWithin, ofBranch, orderOf, type Within } from "./store.ts";
 
 export type OrderRow = HrTables["orders"];
@@ -165,6 +166,7 @@ export async function keepPrepared(within: Within, { row, sealed }: Prepared, cl
     .onConflict((conflict) => conflict.columns(["tenantId", "orderId"]).doUpdateSet(row))
     .execute();
   if (sealed !== undefined) await enqueueDown(within, row, { sealed, clock });
+  await tellStatus(within, row, { state: "waiting", sessionId: null, at: row.issuedAt, clock });
   const facts = { revision, deviceId, content };
   await record(within, { tenantId, branch, at: row.issuedAt, action: "order.received", subject, facts });
   return verdict;
@@ -218,6 +220,7 @@ export async function cancelOrder(orderId: string, caller: Caller, use: IssueOpt
     if (changed.numUpdatedRows === 0n)
       throw new Fault("order.stale", "the order changed meanwhile: read it and cancel again");
     if (sealed !== undefined) await enqueueDown(within, row, { sealed, clock });
+    await tellStatus(within, row, { state: "cancelled", sessionId: row.sessionId, at: now, clock });
     await record(within, {
       tenantId,
       branch,
@@ -230,14 +233,28 @@ export async function cancelOrder(orderId: string, caller: Caller, use: IssueOpt
   return { orderId, revision, state: "cancelled" };
 }
 
-/** Marks what nobody came for. */
-export async function expireOrders(store: HrStore, now: EpochMillis): Promise<void> {
-  await store
-    .updateTable("orders")
-    .set({ state: "expired" })
+/** Marks what nobody came for, and says so. */
+export async function expireOrders(store: HrStore, clock: Clock): Promise<void> {
+  const now = clock.wall();
+  const due = await store
+    .selectFrom("orders")
+    .select(["tenantId", "branch", "orderId", "deviceId", "document", "revision"])
     .where("state", "in", ["waiting", "delivered"])
     .where("expiresAt", "<", now)
     .execute();
+  for (const row of due)
+    await store.transaction().execute(async (within) => {
+      const changed = await within
+        .updateTable("orders")
+        .set({ state: "expired" })
+        .where("tenantId", "=", row.tenantId)
+        .where("orderId", "=", row.orderId)
+        .where("revision", "=", row.revision)
+        .where("state", "in", ["waiting", "delivered"])
+        .executeTakeFirst();
+      if (changed.numUpdatedRows === 0n) return;
+      await tellStatus(within, row, { state: "expired", sessionId: null, at: now, clock });
+    });
 }
 
 export const ordersOf = (store: HrStore, caller: Caller): Promise<OrderRow[]> =>

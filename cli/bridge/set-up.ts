@@ -4,6 +4,7 @@ import { text as readAll } from "node:stream/consumers";
 import { Command } from "commander";
 import { z } from "zod";
 import { createToken, type Scope } from "../../bridge/hr/access.ts";
+import type { NoticeKind } from "../../bridge/hr/notices.ts";
 import { openHrStore } from "../../bridge/hr/store.ts";
 import { setTarget } from "../../bridge/hr/targets.ts";
 import { centreFiles, createCentreKeys, readHrKeys } from "../../bridge/keys.ts";
@@ -144,15 +145,34 @@ type TargetOptions = {
   adapter: string;
   name: string;
   settings: string;
+  wants: string[];
+  contactRank: string;
   json?: boolean;
 };
 
-async function target({ directory, tenant, branch, adapter, name, settings, json }: TargetOptions): Promise<void> {
+async function target({
+  directory,
+  tenant,
+  branch,
+  adapter,
+  name,
+  settings,
+  wants,
+  contactRank,
+  json,
+}: TargetOptions): Promise<void> {
   const content = settings === "-" ? await readAll(process.stdin) : await readSettings(settings);
   const parsed = parseJson(z.unknown(), content, { what: "the target's settings", otherwise: "config.invalid" });
   const store = await openHrStore(directory, await readHrKeys(directory));
   try {
-    await setTarget(store, { tenantId: tenant, branch, name, adapter, settings: parsed }, systemClock);
+    // The schema within refuses a kind that does not exist.
+    const told = wants.length === 0 ? {} : { wants: wants as NoticeKind[] };
+    const rank = { contactRank: Number(contactRank) };
+    await setTarget(
+      store,
+      { tenantId: tenant, branch, name, adapter, settings: parsed, ...told, ...rank },
+      systemClock,
+    );
   } finally {
     await store.destroy();
   }
@@ -183,6 +203,8 @@ export function targetCommand(): Command {
     )
     .option("--adapter <name>", "the way to deliver", "webhook")
     .option("--name <name>", "the target's name", "hr-system")
+    .option("--wants <kind>", "result (where nothing is said), status, start or help (repeat for more)", collect, [])
+    .option("--contact-rank <number>", "who is alerted first when help is called: the lowest", "0")
     .option("--branch <path>", "results of this branch and those below", "/")
     .option(...jsonOption)
     .action(target);

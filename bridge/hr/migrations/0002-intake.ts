@@ -76,6 +76,7 @@ async function noticeTables(store: Kysely<unknown>): Promise<void> {
     .addColumn("outcome", "text")
     .addUniqueConstraint("helpRequests_request", ["tenantId", "requestId"])
     .execute();
+  await store.schema.createIndex("outbox_subject").on("outbox").columns(["tenantId", "subject"]).execute();
   await store.schema.createIndex("helpRequests_due").on("helpRequests").columns(["state", "notBefore"]).execute();
 }
 
