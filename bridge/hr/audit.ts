@@ -19,7 +19,7 @@ export const auditActions = [
   "help.called",
   "help.withdrawn",
   "help.taken",
-  "help.solved",
+  "help.closed",
   "notice.delivered",
   "notice.dead",
   "result.delivered",

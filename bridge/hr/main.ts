@@ -14,6 +14,7 @@ import { groupWrites } from "../store.ts";
 import { type Api, addApi, addInternalRoutes } from "./api/api.ts";
 import type { HrConfig } from "./config.ts";
 import { deliverToRelay, ResultDelivery } from "./delivery.ts";
+import { type HelpJob, helpQueue, repeatAlert } from "./help.ts";
 import { Intake } from "./intake.ts";
 import { type IssueOptions, issueAllWaiting } from "./issue.ts";
 import { keepTime } from "./keeping.ts";
@@ -44,6 +45,8 @@ type Deliveries = {
   toRelay: Dispatcher<OutboxJob>;
   toSystems: Dispatcher<OutboxJob>;
   toHelpers: Dispatcher<OutboxJob>;
+  /** Repeats and escalates calls for help that nobody has taken. */
+  alarm: Dispatcher<HelpJob>;
   connections: Part;
 };
 
@@ -56,6 +59,13 @@ export function openDeliveries(
   const agent = peerAgent(use.tls, "relay");
   const delivery = { store, write, relayUrl: use.relayUrl, agent, metrics: use.metrics, clock };
   const results = new ResultDelivery(delivery);
+  const toHelpers = new Dispatcher<OutboxJob>({
+    ...{ clock, log: use.log, policy: retryPolicies.handOver, concurrency: 8 },
+    name: "to helpers",
+    // By itself, so that no backlog of results keeps a call for help waiting.
+    queue: outboxQueue(store, ["help"]),
+    work: (job, signal) => results.deliver(job, signal),
+  });
   const common = { clock, log: use.log, policy: retryPolicies.deliver, concurrency: 8 };
   return {
     toRelay: new Dispatcher<OutboxJob>({
@@ -71,13 +81,16 @@ export function openDeliveries(
       queue: outboxQueue(store, ["result", "status", "start"]),
       work: (job, signal) => results.deliver(job, signal),
     }),
-    // By itself, so that no backlog of results keeps a call for help waiting.
-    toHelpers: new Dispatcher<OutboxJob>({
+    toHelpers,
+    alarm: new Dispatcher<HelpJob>({
       ...common,
-      policy: retryPolicies.handOver,
-      name: "to helpers",
-      queue: outboxQueue(store, ["help"]),
-      work: (job, signal) => results.deliver(job, signal),
+      name: "help alarm",
+      queue: helpQueue(store),
+      work: async (job) => {
+        await repeatAlert(job, issue);
+        toHelpers.wake();
+        return undefined;
+      },
     }),
     connections: closing("connections", async () => {
       results.close();
@@ -120,7 +133,7 @@ export async function runHr(config: HrConfig, { bound }: { bound: boolean }): Pr
   const metrics = createMetrics();
   const issue: IssueOptions = { store, write: groupWrites(store), keys, wrap: createWrap(clock), clock };
   const deliveries = openDeliveries(issue, { relayUrl: config.relayUrl, tls, metrics, log });
-  const { toRelay, toSystems, toHelpers, connections } = deliveries;
+  const { toRelay, toSystems, toHelpers, alarm, connections } = deliveries;
   const wake = (): void => {
     toRelay.wake();
     toSystems.wake();
@@ -130,7 +143,7 @@ export async function runHr(config: HrConfig, { bound }: { bound: boolean }): Pr
   const { door, back } = await openDoors(api, { config, tls, metrics, log });
   const storePart = closing("store", () => store.destroy());
   await runProcess({
-    parts: [storePart, connections, keepingPart(issue, log), toRelay, toSystems, toHelpers, back, door],
+    parts: [storePart, connections, keepingPart(issue, log), toRelay, toSystems, toHelpers, alarm, back, door],
     log,
     readyFile: centreFiles(config.directory).hrReady,
     ready: () => ({ url: door.url(), internalUrl: back.url() }),

@@ -125,7 +125,7 @@ type IntakeTables = {
     deviceId: string;
     sessionId: string;
     orderId: string;
-    state: "open" | "withdrawn" | "taken" | "solved";
+    state: "open" | "withdrawn" | "taken" | "closed";
     /** Tries that failed since the last alert. */
     attempts: number;
     /** Alerts sent so far. */
@@ -135,7 +135,7 @@ type IntakeTables = {
     withdrawnAt: number | null;
     takenAt: number | null;
     takenBy: string | null;
-    solvedAt: number | null;
+    closedAt: number | null;
     outcome: string | null;
   };
   /** `document`: booking.ts `openingHours`. */

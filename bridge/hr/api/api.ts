@@ -6,6 +6,7 @@ import type { Service } from "../../service.ts";
 import { countedAs } from "../access.ts";
 import type { Intake } from "../intake.ts";
 import type { IssueOptions } from "../issue.ts";
+import { addHelpRoutes } from "./help.ts";
 import { addOperateRoutes } from "./operate.ts";
 import { addOrderRoutes } from "./orders.ts";
 import { addResultRoutes } from "./results.ts";
@@ -34,6 +35,7 @@ export async function addApi(
     await addUploadRoutes(scoped, api);
     addResultRoutes(scoped, api);
     addOperateRoutes(scoped, api);
+    addHelpRoutes(scoped, api);
   });
 }
 

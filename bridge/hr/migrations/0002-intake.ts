@@ -72,7 +72,7 @@ async function noticeTables(store: Kysely<unknown>): Promise<void> {
     .addColumn("withdrawnAt", "integer")
     .addColumn("takenAt", "integer")
     .addColumn("takenBy", "text")
-    .addColumn("solvedAt", "integer")
+    .addColumn("closedAt", "integer")
     .addColumn("outcome", "text")
     .addUniqueConstraint("helpRequests_request", ["tenantId", "requestId"])
     .execute();
