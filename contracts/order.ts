@@ -90,6 +90,8 @@ export const checkIn = z.looseObject({
   revision: z.number().int().positive(),
   /** Used once: the device keeps the nonces it has seen. */
   nonce: opaqueId,
+  /** The booking whose slot it is for; `nbf` and `exp` are then that slot's. */
+  bookingId: opaqueId.optional(),
   /** Epoch seconds. */
   nbf: z.number(),
   exp: z.number(),

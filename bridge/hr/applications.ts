@@ -8,8 +8,9 @@ import { timestamp } from "../../runtime/clock.ts";
 import { parseJson } from "../../runtime/parse.ts";
 import type { Caller } from "./access.ts";
 import type { IssueOptions } from "./issue.ts";
-import { keepPrepared, type Prepared, prepareOrder, sendPrepared } from "./orders.ts";
-import { orderOf, type Within } from "./store.ts";
+import { keepPrepared, type OrderRow, type Prepared, prepareOrder, sendPrepared } from "./orders.ts";
+import { bookingOf } from "./slots.ts";
+import { erasedDocument, orderOf, type Within } from "./store.ts";
 
 /** One candidate's application for a vacancy, as an upload or an HR system says it. */
 export type Application = {
@@ -47,18 +48,28 @@ const knownOf = (
     .where("applicationId", "=", applicationId)
     .executeTakeFirst();
 
-/** The times of an order that is there hold on: a slot may have been booked in them. */
+/**
+ * From when until when the candidate may come. A slot that was booked holds on where what is said now still allows it;
+ * where nothing is said, the times of the order that is there do.
+ */
 async function timesOf(
-  { vacancy, notBefore, expiresAt }: Application,
-  there: string | undefined,
-  { clock }: IssueOptions,
+  { vacancy, deviceId, notBefore, expiresAt }: Application,
+  there: OrderRow | undefined,
+  { store, clock }: IssueOptions,
 ): Promise<Pick<OrderRequest, "notBefore" | "expiresAt">> {
   const kept =
-    there === undefined || there === ""
+    there === undefined || there.document === erasedDocument
       ? undefined
-      : parseJson(orderShape, there, { what: "a stored order", otherwise: "internal" });
-  const from = notBefore ?? kept?.notBefore;
-  const until = expiresAt ?? kept?.expiresAt ?? timestamp(clock.wall() + days(vacancy.validDays));
+      : parseJson(orderShape, there.document, { what: "a stored order", otherwise: "internal" });
+  const booking = there === undefined ? undefined : await bookingOf(store, there);
+  const allows =
+    booking !== undefined &&
+    (deviceId ?? booking.deviceId) === booking.deviceId &&
+    Date.parse(notBefore ?? timestamp(booking.startsAt)) <= booking.startsAt &&
+    Date.parse(expiresAt ?? timestamp(booking.endsAt)) >= booking.endsAt;
+  const from = allows ? kept?.notBefore : (notBefore ?? kept?.notBefore);
+  const until =
+    (allows ? kept?.expiresAt : (expiresAt ?? kept?.expiresAt)) ?? timestamp(clock.wall() + days(vacancy.validDays));
   return { ...(from === undefined ? {} : { notBefore: from }), expiresAt: until };
 }
 
@@ -98,7 +109,7 @@ export async function prepareApplication(application: Application, caller: Calle
     rubric: vacancy.rubric,
     policy: vacancy.policy,
     ...(application.accommodation === undefined ? {} : { accommodation: application.accommodation }),
-    ...(await timesOf(application, there?.document, use)),
+    ...(await timesOf(application, there, use)),
     external: [...external],
     branch: vacancy.branch,
   };

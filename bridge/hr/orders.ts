@@ -17,6 +17,7 @@ import {
   sealCancellation,
   sealOrder,
 } from "./issue.ts";
+import { releaseOther, releaseSlot } from "./slots.ts";
 import { tellStatus } from "./status.ts";
 import { type HrStore, type HrTables, isWithin, ofBranch, orderOf, type Within } from "./store.ts";
 
@@ -165,6 +166,7 @@ export async function keepPrepared(within: Within, { row, sealed }: Prepared, cl
     .values(row)
     .onConflict((conflict) => conflict.columns(["tenantId", "orderId"]).doUpdateSet(row))
     .execute();
+  await releaseOther(within, row);
   if (sealed !== undefined) await enqueueDown(within, row, { sealed, clock });
   await tellStatus(within, row, { state: "waiting", sessionId: null, at: row.issuedAt, clock });
   const facts = { revision, deviceId, content };
@@ -220,6 +222,7 @@ export async function cancelOrder(orderId: string, caller: Caller, use: IssueOpt
     if (changed.numUpdatedRows === 0n)
       throw new Fault("order.stale", "the order changed meanwhile: read it and cancel again");
     if (sealed !== undefined) await enqueueDown(within, row, { sealed, clock });
+    await releaseSlot(within, row);
     await tellStatus(within, row, { state: "cancelled", sessionId: row.sessionId, at: now, clock });
     await record(within, {
       tenantId,

@@ -6,6 +6,7 @@ import type { Service } from "../../service.ts";
 import { countedAs } from "../access.ts";
 import type { Intake } from "../intake.ts";
 import type { IssueOptions } from "../issue.ts";
+import { addBookingRoutes } from "./booking.ts";
 import { addHelpRoutes } from "./help.ts";
 import { addOperateRoutes } from "./operate.ts";
 import { addOrderRoutes } from "./orders.ts";
@@ -36,6 +37,7 @@ export async function addApi(
     addResultRoutes(scoped, api);
     addOperateRoutes(scoped, api);
     addHelpRoutes(scoped, api);
+    addBookingRoutes(scoped, api);
   });
 }
 
