@@ -30,22 +30,27 @@ const customPlacement: Placement = Object.fromEntries(
   Object.entries(commonPlacement).map(([field, path]) => [`cust_${field}`, path]),
 );
 
-const options = z.strictObject({
+/** How one technical user reaches one company's API. */
+export const account = {
   /** API server of the data centre, `https://apisalesdemo4.successfactors.com`. */
   apiUrl: targetBase,
   companyId: z.string().min(1),
   /** API key of the OAuth client application. */
   clientId: z.string().min(1),
-  /** The technical user in whose name results are written. */
+  /** The technical user in whose name results are written and applications read. */
   userId: z.string().min(1),
   /** Key and certificate that were given with the OAuth client application. */
   privateKeyPem: z.string().includes("PRIVATE KEY"),
   certificatePem: z.string().includes("BEGIN CERTIFICATE"),
+  authorityPem,
+};
+
+const options = z.strictObject({
+  ...account,
   /** The Metadata Framework object that holds results, not effective-dated, with `externalCode` as its key. */
   entity: odataName.default("cust_CandorResult"),
   /** Property of the object → path in the result's data. */
   fields: z.record(odataName, z.string().min(1)).default(customPlacement),
-  authorityPem,
 });
 type Options = z.output<typeof options>;
 
@@ -63,9 +68,11 @@ const upsertAnswer = z.looseObject({
   d: z.array(z.looseObject({ status: z.string(), httpCode: z.number() })).length(1),
 });
 
-type Peer = { options: Options; agent: Agent | PlainAgent; clock: Clock };
+type Account = z.output<z.ZodObject<typeof account>>;
+export type AccountPeer = { options: Account; agent: Agent | PlainAgent; clock: Clock };
+type Peer = AccountPeer & { options: Options };
 
-const callOf = ({ options, agent }: Peer, path: string, signal: AbortSignal): Omit<Call, "body"> => ({
+export const callOf = ({ options, agent }: AccountPeer, path: string, signal: AbortSignal): Omit<Call, "body"> => ({
   url: `${options.apiUrl}${path}`,
   agent,
   limit: answerLimit,
@@ -73,7 +80,7 @@ const callOf = ({ options, agent }: Peer, path: string, signal: AbortSignal): Om
 });
 
 /** OAuth 2.0 by SAML bearer assertion (RFC 7522), as SAP's "Authentication using OAuth 2.0" describes it. */
-async function fetchToken(peer: Peer, signal: AbortSignal): Promise<Token> {
+export async function fetchToken(peer: AccountPeer, signal: AbortSignal): Promise<Token> {
   const { options, clock } = peer;
   const { clientId, companyId, userId, privateKeyPem, certificatePem, apiUrl } = options;
   const successFactors = "www.successfactors.com";

@@ -19,6 +19,7 @@ import { Intake } from "./intake.ts";
 import { type IssueOptions, issueAllWaiting } from "./issue.ts";
 import { keepTime } from "./keeping.ts";
 import { type OutboxJob, outboxQueue } from "./outbox.ts";
+import { Puller, pullingPart } from "./pull.ts";
 import { openHrStore } from "./store.ts";
 
 /** At start and each hour: what waited for a device, what has expired. */
@@ -139,11 +140,23 @@ export async function runHr(config: HrConfig, { bound }: { bound: boolean }): Pr
     toSystems.wake();
     toHelpers.wake();
   };
-  const api: Api = { issue, intake: new Intake({ ...issue, metrics, log, wake }), wake };
+  const puller = new Puller(issue, wake);
+  const api: Api = { issue, intake: new Intake({ ...issue, metrics, log, wake }), puller, wake };
   const { door, back } = await openDoors(api, { config, tls, metrics, log });
   const storePart = closing("store", () => store.destroy());
   await runProcess({
-    parts: [storePart, connections, keepingPart(issue, log), toRelay, toSystems, toHelpers, alarm, back, door],
+    parts: [
+      storePart,
+      connections,
+      keepingPart(issue, log),
+      toRelay,
+      toSystems,
+      toHelpers,
+      alarm,
+      pullingPart(puller, { clock, log }),
+      back,
+      door,
+    ],
     log,
     readyFile: centreFiles(config.directory).hrReady,
     ready: () => ({ url: door.url(), internalUrl: back.url() }),

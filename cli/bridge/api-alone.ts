@@ -1,6 +1,7 @@
 import type { InjectOptions } from "fastify";
 import { createToken, type Scope } from "../../bridge/hr/access.ts";
 import { addApi } from "../../bridge/hr/api/api.ts";
+import { Puller } from "../../bridge/hr/pull.ts";
 import { peerTls } from "../../bridge/keys.ts";
 import { createService } from "../../bridge/service.ts";
 import type { HrAlone } from "./hr-alone.ts";
@@ -23,7 +24,8 @@ export type ApiAlone = {
 
 export async function openApiAlone({ issue, intake, keys, metrics, log }: HrAlone): Promise<ApiAlone> {
   const service = createService({ tls: peerTls(keys), certificates: "none", metrics, log });
-  await addApi(service, { issue, intake, wake: () => undefined }, { requestsPerMinute: 1_000_000 });
+  const puller = new Puller(issue, () => undefined);
+  await addApi(service, { issue, intake, puller, wake: () => undefined }, { requestsPerMinute: 1_000_000 });
   await service.ready();
   const token: ApiAlone["token"] = (branch, ...scopes) =>
     createToken(issue.store, { tenantId: "acme", branch, scopes }, issue.clock);

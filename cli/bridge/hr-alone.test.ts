@@ -5,6 +5,7 @@ import { auditOf, chainHolds } from "../../bridge/hr/audit.ts";
 import { makeCheckIn } from "../../bridge/hr/check-in.ts";
 import { keepTime } from "../../bridge/hr/keeping.ts";
 import { cancelOrder, findOrder, placeOrder } from "../../bridge/hr/orders.ts";
+import { Puller } from "../../bridge/hr/pull.ts";
 import { peerTls } from "../../bridge/keys.ts";
 import { createService } from "../../bridge/service.ts";
 import { type EventType, eventTypes } from "../../contracts/envelope.ts";
@@ -124,7 +125,8 @@ t.test("counts made-up tokens by their address, and a known token by itself", as
   const hr = await opened(t);
   const { metrics, log, issue, intake } = hr;
   const service = createService({ tls: peerTls(hr.keys), certificates: "none", metrics, log });
-  await addApi(service, { issue, intake, wake: () => undefined }, { requestsPerMinute: 3 });
+  const puller = new Puller(issue, () => undefined);
+  await addApi(service, { issue, intake, puller, wake: () => undefined }, { requestsPerMinute: 3 });
   t.teardown(() => service.close());
   const wanted = { tenantId: "acme", scopes: ["orders:read" as const] };
   const token = await createToken(issue.store, wanted, issue.clock);
