@@ -3,9 +3,9 @@ import { Fault } from "../../contracts/fault.ts";
 import { seconds } from "../../contracts/units.ts";
 import { timestamp } from "../../runtime/clock.ts";
 import { type Answer, post, retryAfter } from "../peer.ts";
-import { agentFor, answered, Ended, KeptToken } from "./http.ts";
+import { answered, Ended, type KeptToken } from "./http.ts";
 import { defineSource, type PulledApplication, type PulledPage, type SourceConnection } from "./source.ts";
-import { type AccountPeer, account, callOf, fetchToken } from "./successfactors.ts";
+import { type AccountPeer, account, callOf, openAccount } from "./successfactors.ts";
 
 const options = z.strictObject({
   ...account,
@@ -150,15 +150,9 @@ export const successFactorsApplications = defineSource({
   summary: "Pulls job applications from SAP SuccessFactors by OData v2",
   options,
   open: (options, { clock }): SourceConnection => {
-    const agent = agentFor(options.apiUrl, options.authorityPem);
-    const peer: Peer = { options, agent, clock };
-    const closing = new AbortController();
-    const token = new KeptToken(() => fetchToken(peer, closing.signal), clock);
+    const { peer, token, close } = openAccount(options, clock);
     return {
-      close: () => {
-        closing.abort();
-        agent.destroy();
-      },
+      close,
       changedSince: (watermark, signal) =>
         plainly(() => {
           const before = watermark === null ? undefined : mark.parse(JSON.parse(watermark));

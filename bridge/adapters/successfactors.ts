@@ -80,7 +80,7 @@ export const callOf = ({ options, agent }: AccountPeer, path: string, signal: Ab
 });
 
 /** OAuth 2.0 by SAML bearer assertion (RFC 7522), as SAP's "Authentication using OAuth 2.0" describes it. */
-export async function fetchToken(peer: AccountPeer, signal: AbortSignal): Promise<Token> {
+async function fetchToken(peer: AccountPeer, signal: AbortSignal): Promise<Token> {
   const { options, clock } = peer;
   const { clientId, companyId, userId, privateKeyPem, certificatePem, apiUrl } = options;
   const successFactors = "www.successfactors.com";
@@ -110,6 +110,27 @@ function tokenRefused(answer: Answer, clock: Clock): Outcome {
   return refused(
     `SuccessFactors gives no token (${answer.status}): check companyId, clientId, userId and the certificate registered there`,
   );
+}
+
+export type OpenAccount<Options extends Account> = {
+  peer: { options: Options; agent: Agent | PlainAgent; clock: Clock };
+  token: KeptToken;
+  close(): void;
+};
+
+/** Connections and the one token that all calls of an account share. */
+export function openAccount<Options extends Account>(options: Options, clock: Clock): OpenAccount<Options> {
+  const agent = agentFor(options.apiUrl, options.authorityPem);
+  const peer = { options, agent, clock };
+  const closing = new AbortController();
+  return {
+    peer,
+    token: new KeptToken(() => fetchToken(peer, closing.signal), clock),
+    close: () => {
+      closing.abort();
+      agent.destroy();
+    },
+  };
 }
 
 /** The whole request says 200 also when the record was not taken: its own status counts. */
@@ -151,15 +172,9 @@ export const successFactors = defineAdapter({
     "Keyed upsert: however often a result is delivered, one record of its external code stands there, with the same content.",
   options,
   open: (options, { clock }): Connection => {
-    const agent = agentFor(options.apiUrl, options.authorityPem);
-    const peer = { options, agent, clock };
-    const closing = new AbortController();
-    const token = new KeptToken(() => fetchToken(peer, closing.signal), clock);
+    const { peer, token, close } = openAccount(options, clock);
     return {
-      close: () => {
-        closing.abort();
-        agent.destroy();
-      },
+      close,
       deliver: (shipment, signal) =>
         outcomeOf(() => token.with((value) => upsert(peer, value, { shipment, signal })), signal),
     };

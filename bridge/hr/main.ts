@@ -1,4 +1,4 @@
-import { hours } from "../../contracts/units.ts";
+import { hours, minutes } from "../../contracts/units.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { createLog, type Log } from "../../runtime/log.ts";
 import type { Part } from "../../runtime/parts.ts";
@@ -18,6 +18,7 @@ import { type HelpJob, helpQueue, repeatAlert } from "./help.ts";
 import { Intake } from "./intake.ts";
 import { type IssueOptions, issueAllWaiting } from "./issue.ts";
 import { keepTime } from "./keeping.ts";
+import { expireOrders } from "./orders.ts";
 import { type OutboxJob, outboxQueue } from "./outbox.ts";
 import { Puller, pullingPart } from "./pull.ts";
 import { openHrStore } from "./store.ts";
@@ -29,16 +30,23 @@ function keepingPart(issue: IssueOptions, log: Log): Part {
     await issueAllWaiting(issue);
     await keepTime(store, clock);
   };
-  let end = (): void => undefined;
+  const expire = (): Promise<void> =>
+    expireOrders(store, clock).catch((error: unknown) =>
+      log.error({ err: error }, "what has expired could not be noted"),
+    );
+  let ends: (() => void)[] = [];
   return {
     name: "keeping",
     start: async () => {
       await look();
       const again = (): Promise<void> =>
         look().catch((error: unknown) => log.error({ err: error }, "what is due could not be sent or erased"));
-      end = clock.every(hours(1), again);
+      // HR hears of an expired order within a minute, not an hour.
+      ends = [clock.every(hours(1), again), clock.every(minutes(1), expire)];
     },
-    stop: async () => end(),
+    stop: async () => {
+      for (const end of ends) end();
+    },
   };
 }
 

@@ -1,5 +1,3 @@
-import "reflect-metadata";
-import * as x509 from "@peculiar/x509";
 import t, { type Test } from "tap";
 import { openApiAlone } from "../../cli/bridge/api-alone.ts";
 import { openHrAlone } from "../../cli/bridge/hr-alone.ts";
@@ -7,25 +5,14 @@ import { minutes, seconds } from "../../contracts/units.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { silentLog } from "../../runtime/log.ts";
 import { orderFor } from "../../test/device/order.ts";
+import { newKey } from "../adapters/fakes/key.ts";
 import { type FakeApplication, startFakeSuccessFactors } from "../adapters/fakes/successfactors.ts";
 import { Puller, setSource } from "./pull.ts";
 
-const algorithm = {
-  name: "RSASSA-PKCS1-v1_5",
-  hash: "SHA-256",
-  publicExponent: new Uint8Array([1, 0, 1]),
-  modulusLength: 2048,
-};
-const keys = await globalThis.crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
-const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-  name: "CN=candor",
-  keys,
-  signingAlgorithm: algorithm,
-});
-const pkcs8 = Buffer.from(await globalThis.crypto.subtle.exportKey("pkcs8", keys.privateKey)).toString("base64");
+const { privateKeyPem, certificatePem } = await newKey();
 const account = {
   ...{ companyId: "acme", clientId: "an-api-key", userId: "candor" },
-  certificatePem: certificate.toString("pem"),
+  certificatePem,
 };
 const { rubric, policy } = orderFor({ deviceId: "dev-1" });
 /** Assertions are judged by the true time. */
@@ -46,7 +33,6 @@ async function open(t: Test, settings: object = {}) {
     await api.stop();
     await hr.stop();
   });
-  const privateKeyPem = `-----BEGIN PRIVATE KEY-----\n${pkcs8}\n-----END PRIVATE KEY-----\n`;
   const options = { apiUrl: fake.url, ...account, privateKeyPem, pageSize: 2, ...settings };
   const set = () =>
     setSource(hr.issue.store, { tenantId: "acme", name: "sf", adapter: "successfactors", settings: options });

@@ -4,6 +4,7 @@ import type { Language } from "../../../contracts/language.ts";
 import type { RawSheet } from "../../../runtime/sheets/cells.ts";
 import { writeHelp, writeTable } from "../../../runtime/sheets/table.ts";
 import { sheetsOf, workbookOf } from "../../../runtime/sheets/workbook.ts";
+import { unpackedSize } from "../../../runtime/sheets/zip.ts";
 import { exampleRow, orderSheet } from "./sheet.ts";
 
 const utc = "+00:00";
@@ -36,9 +37,24 @@ function csvSheet(bytes: Buffer): RawSheet {
   }
 }
 
-/** The sheets of an upload, whichever of the two it is. @throws Fault file.unreadable */
-export const readUpload = async (bytes: Buffer): Promise<RawSheet[]> =>
-  isWorkbook(bytes) ? sheetsOf(bytes, "the file") : [csvSheet(bytes)];
+/** A workbook that unpacks to more is none that a person wrote. */
+const largestWorkbook = 64 * 1024 * 1024;
+
+function sizeOf(bytes: Buffer): number {
+  try {
+    return unpackedSize(bytes);
+  } catch (error) {
+    throw new Fault("file.unreadable", "the .xlsx file is cut off: save it again", { cause: error });
+  }
+}
+
+/** The sheets of an upload, whichever of the two it is. @throws Fault file.unreadable, message.tooLarge */
+export async function readUpload(bytes: Buffer): Promise<RawSheet[]> {
+  if (!isWorkbook(bytes)) return [csvSheet(bytes)];
+  if (sizeOf(bytes) > largestWorkbook)
+    throw new Fault("message.tooLarge", "the .xlsx file unpacks to more than 64 MiB: send fewer rows");
+  return sheetsOf(bytes, "the file");
+}
 
 const quoted = (cell: string | number | null): string => {
   const text = cell === null ? "" : String(cell);

@@ -132,6 +132,14 @@ t.test("refuses what is no file, too large, or of a branch beyond the token", as
   t.match(await api.ask("POST", "/v1/orders/upload", large), { status: 413, body: { code: "message.tooLarge" } });
   const many = csv("application,name,vacancy", ...Array.from({ length: 501 }, (_, at) => `Z-${at},N,backend`));
   t.match(await api.ask("POST", "/v1/orders/upload", many), { status: 413, body: { code: "message.tooLarge" } });
+  const { raw } = await api.ask("GET", "/v1/orders/template");
+  const cut = { body: raw.subarray(0, raw.length - 200), type: "application/octet-stream" };
+  t.match(await api.ask("POST", "/v1/orders/upload", cut), { status: 400, body: { code: "file.unreadable" } });
+  // A workbook whose directory promises two gigabytes.
+  const bomb = Buffer.from(raw);
+  bomb.writeUInt32LE(0x7fffffff, bomb.indexOf(Buffer.from([0x50, 0x4b, 0x01, 0x02])) + 24);
+  const sent = { body: bomb, type: "application/octet-stream" };
+  t.match(await api.ask("POST", "/v1/orders/upload", sent), { status: 413, body: { code: "message.tooLarge" } });
   const north = await api.token("/north", "orders:write", "orders:read");
   const beyond = await api.ask("POST", "/v1/orders/upload", {
     ...csv("application,name,vacancy", "F-1,N,backend"),
