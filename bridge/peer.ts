@@ -38,7 +38,7 @@ export type Call = {
   url: string;
   /** POST where nothing is said. */
   method?: "GET" | "POST" | "PUT";
-  body: string;
+  body: string | Uint8Array;
   headers?: Readonly<Record<string, string>>;
   agent: Agent | PlainAgent;
   limit: Millis;

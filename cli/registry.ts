@@ -80,6 +80,11 @@ export const subcommands: readonly Subcommand[] = [
     load: async () => (await import("./models.ts")).modelsCommand(),
   },
   {
+    name: "orders",
+    summary: "order interviews by a CSV or Excel file",
+    load: async () => (await import("./orders.ts")).ordersCommand(),
+  },
+  {
     name: "pilot",
     summary: "compare the machine's scores with those of human raters",
     load: async () => (await import("./pilot.ts")).pilotCommand(),

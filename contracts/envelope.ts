@@ -31,6 +31,8 @@ export const eventTypes = {
   birth: "candor.device.birth.v1",
   /** device → centre, signed: 待面试 / 面试中 / 已完成 */
   sessionState: "candor.session.state.v1",
+  /** device → centre, signed: the candidate calls for help, or no longer needs it */
+  help: "candor.session.help.v1",
   /** device → centre, signed over a seal over a signed scorecard */
   scorecard: "candor.session.scorecard.v1",
   /** device → centre, signed: an order is on the device's disk, or refused with a fault */
@@ -74,6 +76,16 @@ export const sessionState = z.looseObject({
   revision: z.number().int().min(0),
 });
 export type SessionState = z.infer<typeof sessionState>;
+
+export const helpEvent = z.looseObject({
+  ...signedEvent,
+  sessionId: opaqueId,
+  orderId: opaqueId,
+  /** Of one press of the button; the press that takes it back names it too. */
+  requestId: opaqueId,
+  state: z.enum(["called", "withdrawn"]),
+});
+export type HelpEvent = z.infer<typeof helpEvent>;
 
 /** The event that carries a scorecard: readable for relay are only these ids; `sealed` is a JWE (general JSON) of a compact JWS. */
 export const scorecardEvent = z.looseObject({

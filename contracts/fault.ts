@@ -113,6 +113,9 @@ export const faults = {
   "delivery.refused": { retryable: false, status: 502 },
   "delivery.failed": { retryable: true, status: 502 },
   "event.unknown": { retryable: false, status: 404 },
+  "slot.unknown": { retryable: false, status: 404 },
+  "slot.taken": { retryable: false, status: 409 },
+  "help.taken": { retryable: false, status: 409 },
   // processes
   "process.missing": { retryable: false, status: 500 },
   "process.exited": { retryable: true, status: 503 },

@@ -29,13 +29,16 @@ export const largestOrderBytes = 1024 * 1024;
 export const accommodation = z.object({ answerLimitFactor: z.number().min(1).max(5).default(2) });
 export type Accommodation = z.infer<typeof accommodation>;
 
+/** What the candidate applied for. */
+export const role = z.object({ title: z.string().min(1), external: z.array(externalReference).default([]) });
+
 const requested = z.object({
   orderId: orderId.optional(),
   deviceId,
   /** Higher supersedes; the same again is the same order. */
   revision: z.number().int().positive().default(1),
   candidate,
-  role: z.object({ title: z.string().min(1), external: z.array(externalReference).default([]) }),
+  role,
   language,
   /** The rubric with its questions, asked in this order. */
   rubric,
@@ -87,6 +90,8 @@ export const checkIn = z.looseObject({
   revision: z.number().int().positive(),
   /** Used once: the device keeps the nonces it has seen. */
   nonce: opaqueId,
+  /** The booking whose slot it is for; `nbf` and `exp` are then that slot's. */
+  bookingId: opaqueId.optional(),
   /** Epoch seconds. */
   nbf: z.number(),
   exp: z.number(),

@@ -3,6 +3,7 @@ import {
   birth,
   envelope,
   eventTypes,
+  helpEvent,
   orderAcknowledged,
   orderEvent,
   receipt,
@@ -28,6 +29,7 @@ const payloads = {
     type: eventTypes.sessionState,
     summary: "An interview began, ended, or was refused",
   },
+  help: { schema: helpEvent, type: eventTypes.help, summary: "A candidate calls for help, or no longer needs it" },
   scorecard: { schema: scorecardEvent, type: eventTypes.scorecard, summary: "A scorecard, sealed to HR" },
   orderAcknowledged: {
     schema: orderAcknowledged,
@@ -73,7 +75,7 @@ type Channel = { address: string; carries: readonly PayloadName[]; action: "send
 const channels: Record<string, Channel> = {
   events: {
     address: topics.events("{tenantId}", "{deviceId}"),
-    carries: ["birth", "sessionState", "scorecard", "orderAcknowledged"],
+    carries: ["birth", "sessionState", "help", "scorecard", "orderAcknowledged"],
     action: "send",
     summary: "What the device's outbox sends, QoS 1, until the receipt has come",
   },

@@ -18,12 +18,18 @@ async function sealedCard({ session, folder, journal, identity, time }: Context,
 }
 
 /** What goes to the centre. Ids follow from the journal: an event that is already in the outbox stays as it is. */
-export const deliveryExecutors: Executors<"sendState" | "sendScorecard" | "markOrder"> = {
+export const deliveryExecutors: Executors<"sendState" | "sendHelp" | "sendScorecard" | "markOrder"> = {
   sendState: async ({ eventId, state, revision }, { outbox, session, store }) => {
     const { sessionId, orderId } = session();
     if (store.isAccepted(sessionId)) return;
     const payload = { sessionId, orderId, state, revision };
     await outbox.put({ eventId, type: eventTypes.sessionState, payload, until: "stored" });
+  },
+
+  sendHelp: async ({ eventId, requestId, state }, { outbox, session }) => {
+    const { sessionId, orderId } = session();
+    const payload = { sessionId, orderId, requestId, state };
+    await outbox.put({ eventId, type: eventTypes.help, payload, until: "stored" });
   },
 
   sendScorecard: async ({ eventId, revision }, context) => {

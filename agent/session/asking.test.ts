@@ -53,9 +53,16 @@ t.test("reads the question again after a crash, and is silent once the interview
 
 t.test("goes lower while help has been called", async (t) => {
   const run = toFirstQuestion();
-  t.strictSame(run.press("help"), [{ do: "duck", on: true }]);
+  const help = { do: "sendHelp", requestId: "s-help-1" };
+  t.match(run.press("help"), [
+    { ...help, eventId: "s-help-1-called" },
+    { do: "duck", on: true },
+  ]);
   t.match(run.press("repeat"), [{ ducked: true }]);
-  t.strictSame(run.press("help"), [{ do: "duck", on: false }]);
+  t.match(run.press("help"), [
+    { ...help, eventId: "s-help-1-withdrawn" },
+    { do: "duck", on: false },
+  ]);
   run.press("start");
-  t.strictSame(run.press("help"), [], "in an answer there is nothing to be lower than");
+  t.strictSame(names(run.press("help")), ["sendHelp"], "in an answer there is nothing to be lower than");
 });

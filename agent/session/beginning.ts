@@ -1,6 +1,7 @@
 import { asked, readOut } from "./asking.ts";
 import type { Effect } from "./effect.ts";
 import { endEarly } from "./ending.ts";
+import { helpTold } from "./standing.ts";
 import { consentNow, enter, type Handlers, isRequired, type Session } from "./state.ts";
 
 const both = ["mic", "camera"] as const;
@@ -36,7 +37,10 @@ export const beginningEvents: Handlers<
   questionRepeated: (session) => [{ ...session, repeated: session.repeated + 1 }, readOut(session)],
 
   // In an answer the speaker is silent, and stays so.
-  helpCalled: (session, { on }) => [{ ...session, help: on }, session.stage === "question" ? [{ do: "duck", on }] : []],
+  helpCalled: (session, { on }) => {
+    const next: Session = { ...session, help: on, helpCalls: session.helpCalls + (on ? 1 : 0) };
+    return [next, [...helpTold(next), ...(session.stage === "question" ? [{ do: "duck" as const, on }] : [])]];
+  },
 
   framed: (session, { framing }) => [{ ...session, framing: [...session.framing, framing] }, []],
 };

@@ -135,11 +135,23 @@ t.test("chooses by buttons, changes its mind, and confirms only what was chosen"
 t.test("calls help and repeats a question without touching the answer", async (t) => {
   const run = toFirstQuestion();
   run.press("start");
-  t.strictSame(names(run.press("help", "repeat")), []);
+  t.strictSame(names(run.press("help", "repeat")), ["sendHelp"]);
   t.equal(run.session.help, true);
   t.equal(run.session.stage, "answering");
   run.press("help");
   t.equal(run.session.help, false);
+});
+
+t.test("tells the newest call for help again after a crash, and no other", async (t) => {
+  const run = toFirstQuestion();
+  const told = () => run.crash().filter(({ do: name }) => name === "sendHelp");
+  t.strictSame(told(), []);
+  run.press("help");
+  t.match(told(), [{ requestId: "s-help-1", eventId: "s-help-1-called", state: "called" }]);
+  run.press("help");
+  t.match(told(), [{ requestId: "s-help-1", state: "withdrawn" }]);
+  run.press("help");
+  t.match(told(), [{ requestId: "s-help-2", state: "called" }]);
 });
 
 t.test("adds up the time of each stage", async (t) => {

@@ -1,5 +1,5 @@
 import type { Segment, Stream } from "../../contracts/capture.ts";
-import type { SessionState } from "../../contracts/envelope.ts";
+import type { HelpEvent, SessionState } from "../../contracts/envelope.ts";
 import type { Judgement, WrittenCode } from "../../contracts/judge.ts";
 import type { Language } from "../../contracts/language.ts";
 import type { AnswerScore } from "../../contracts/scoring.ts";
@@ -50,6 +50,7 @@ export type Effect =
   | { do: "joinScores"; answers: readonly AnswerScore[] }
   | { do: "closeAnalysis" }
   | { do: "sendState"; eventId: string; state: SessionState["state"]; revision: number }
+  | { do: "sendHelp"; eventId: string; requestId: string; state: HelpEvent["state"] }
   | { do: "sendScorecard"; eventId: string; revision: number }
   | { do: "markOrder"; state: "inInterview" | "done" }
   /** Recordings and the key to them are destroyed. */

@@ -4,7 +4,15 @@ import { joinWhenWhole } from "./answering.ts";
 import { asked } from "./asking.ts";
 import type { Effect } from "./effect.ts";
 import { standingChoice } from "./routing.ts";
-import { answerNow, finalAnswers, limits, type Session, scorecardEventId, stateEventId } from "./state.ts";
+import {
+  answerNow,
+  finalAnswers,
+  helpRequestId,
+  limits,
+  type Session,
+  scorecardEventId,
+  stateEventId,
+} from "./state.ts";
 
 /** What an ended session owes: its state and scorecard sent, and where nothing may stay, everything wiped. */
 export function farewell(session: Session): Effect[] {
@@ -21,6 +29,14 @@ export function farewell(session: Session): Effect[] {
   return [...done, { do: "wake", name: "closing", after: complete ? limits.feedback : limits.farewell }];
 }
 
+/** The newest call for help, as it stands. */
+export function helpTold({ sessionId, help, helpCalls }: Session): Effect[] {
+  if (helpCalls === 0) return [];
+  const requestId = helpRequestId(sessionId, helpCalls);
+  const state = help ? "called" : "withdrawn";
+  return [{ do: "sendHelp", eventId: `${requestId}-${state}`, requestId, state }];
+}
+
 const unsettled = (session: Session): Effect[] =>
   finalAnswers(session)
     .filter((one) => one.result === undefined)
@@ -35,6 +51,7 @@ export function standing(session: Session): Effect[] {
   const begun: Effect[] = [
     { do: "sendState", eventId: stateEventId(session.sessionId, 1), state: "inInterview", revision: 1 },
     { do: "markOrder", state: "inInterview" },
+    ...helpTold(session),
   ];
   switch (session.stage) {
     case "notice":

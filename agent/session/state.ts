@@ -90,6 +90,8 @@ export type Session = {
   gaps: readonly Gap[];
   framing: readonly Framing[];
   help: boolean;
+  /** How often help has been called so far. */
+  helpCalls: number;
   ended: Scorecard["ended"] | undefined;
   score: SessionScore | null;
 };
@@ -130,6 +132,7 @@ export function answerLimit(session: Session, { kind, answerLimitSeconds }: Ques
 }
 
 export const stateEventId = (sessionId: string, revision: number): string => `${sessionId}-state-${revision}`;
+export const helpRequestId = (sessionId: string, call: number): string => `${sessionId}-help-${call}`;
 export const scorecardEventId = (sessionId: string, revision: number): string => `${sessionId}-scorecard-${revision}`;
 
 /** The questions in the order asked; on a route, those that have been chosen. */
@@ -211,6 +214,7 @@ export function opened(event: SessionEventOf<"opened">): Session {
     gaps: [],
     framing: [],
     help: false,
+    helpCalls: 0,
     ended: undefined,
     score: null,
   };

@@ -33,6 +33,8 @@ export type Adapter<Options extends z.ZodType = z.ZodType> = {
   summary: string;
   /** Which effect a result has at the other side when tries are repeated or cut off. */
   guarantee: string;
+  /** Takes also notices (hr/notices.ts), which have no score: statuses, starts, calls for help. */
+  notices?: boolean;
   options: Options;
   open(options: z.output<Options>, context: { clock: Clock }): Connection;
 };

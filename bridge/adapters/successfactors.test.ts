@@ -1,35 +1,13 @@
-import "reflect-metadata";
-import * as x509 from "@peculiar/x509";
 import t from "tap";
 import { minutes, seconds } from "../../contracts/units.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { adapterChecks, type Opposite } from "./conformance.ts";
+import { newKey } from "./fakes/key.ts";
 import { asOpposite } from "./fakes/server.ts";
 import { assertionHolds, type FakeSuccessFactors, startFakeSuccessFactors } from "./fakes/successfactors.ts";
 import { adapters } from "./registry.ts";
 import { signedAssertion } from "./saml.ts";
 import { externalCode, successFactors } from "./successfactors.ts";
-
-const algorithm = {
-  name: "RSASSA-PKCS1-v1_5",
-  hash: "SHA-256",
-  publicExponent: new Uint8Array([1, 0, 1]),
-  modulusLength: 2048,
-};
-
-async function newKey(): Promise<{ privateKeyPem: string; certificatePem: string }> {
-  const keys = await globalThis.crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: "CN=candor",
-    keys,
-    signingAlgorithm: algorithm,
-  });
-  const pkcs8 = Buffer.from(await globalThis.crypto.subtle.exportKey("pkcs8", keys.privateKey)).toString("base64");
-  return {
-    certificatePem: certificate.toString("pem"),
-    privateKeyPem: `-----BEGIN PRIVATE KEY-----\n${pkcs8}\n-----END PRIVATE KEY-----\n`,
-  };
-}
 
 const key = await newKey();
 const client = { companyId: "acme", clientId: "an-api-key", userId: "candor<&>", certificatePem: key.certificatePem };

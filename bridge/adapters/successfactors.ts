@@ -30,22 +30,27 @@ const customPlacement: Placement = Object.fromEntries(
   Object.entries(commonPlacement).map(([field, path]) => [`cust_${field}`, path]),
 );
 
-const options = z.strictObject({
+/** How one technical user reaches one company's API. */
+export const account = {
   /** API server of the data centre, `https://apisalesdemo4.successfactors.com`. */
   apiUrl: targetBase,
   companyId: z.string().min(1),
   /** API key of the OAuth client application. */
   clientId: z.string().min(1),
-  /** The technical user in whose name results are written. */
+  /** The technical user in whose name results are written and applications read. */
   userId: z.string().min(1),
   /** Key and certificate that were given with the OAuth client application. */
   privateKeyPem: z.string().includes("PRIVATE KEY"),
   certificatePem: z.string().includes("BEGIN CERTIFICATE"),
+  authorityPem,
+};
+
+const options = z.strictObject({
+  ...account,
   /** The Metadata Framework object that holds results, not effective-dated, with `externalCode` as its key. */
   entity: odataName.default("cust_CandorResult"),
   /** Property of the object → path in the result's data. */
   fields: z.record(odataName, z.string().min(1)).default(customPlacement),
-  authorityPem,
 });
 type Options = z.output<typeof options>;
 
@@ -63,9 +68,11 @@ const upsertAnswer = z.looseObject({
   d: z.array(z.looseObject({ status: z.string(), httpCode: z.number() })).length(1),
 });
 
-type Peer = { options: Options; agent: Agent | PlainAgent; clock: Clock };
+type Account = z.output<z.ZodObject<typeof account>>;
+export type AccountPeer = { options: Account; agent: Agent | PlainAgent; clock: Clock };
+type Peer = AccountPeer & { options: Options };
 
-const callOf = ({ options, agent }: Peer, path: string, signal: AbortSignal): Omit<Call, "body"> => ({
+export const callOf = ({ options, agent }: AccountPeer, path: string, signal: AbortSignal): Omit<Call, "body"> => ({
   url: `${options.apiUrl}${path}`,
   agent,
   limit: answerLimit,
@@ -73,7 +80,7 @@ const callOf = ({ options, agent }: Peer, path: string, signal: AbortSignal): Om
 });
 
 /** OAuth 2.0 by SAML bearer assertion (RFC 7522), as SAP's "Authentication using OAuth 2.0" describes it. */
-async function fetchToken(peer: Peer, signal: AbortSignal): Promise<Token> {
+async function fetchToken(peer: AccountPeer, signal: AbortSignal): Promise<Token> {
   const { options, clock } = peer;
   const { clientId, companyId, userId, privateKeyPem, certificatePem, apiUrl } = options;
   const successFactors = "www.successfactors.com";
@@ -103,6 +110,27 @@ function tokenRefused(answer: Answer, clock: Clock): Outcome {
   return refused(
     `SuccessFactors gives no token (${answer.status}): check companyId, clientId, userId and the certificate registered there`,
   );
+}
+
+export type OpenAccount<Options extends Account> = {
+  peer: { options: Options; agent: Agent | PlainAgent; clock: Clock };
+  token: KeptToken;
+  close(): void;
+};
+
+/** Connections and the one token that all calls of an account share. */
+export function openAccount<Options extends Account>(options: Options, clock: Clock): OpenAccount<Options> {
+  const agent = agentFor(options.apiUrl, options.authorityPem);
+  const peer = { options, agent, clock };
+  const closing = new AbortController();
+  return {
+    peer,
+    token: new KeptToken(() => fetchToken(peer, closing.signal), clock),
+    close: () => {
+      closing.abort();
+      agent.destroy();
+    },
+  };
 }
 
 /** The whole request says 200 also when the record was not taken: its own status counts. */
@@ -144,15 +172,9 @@ export const successFactors = defineAdapter({
     "Keyed upsert: however often a result is delivered, one record of its external code stands there, with the same content.",
   options,
   open: (options, { clock }): Connection => {
-    const agent = agentFor(options.apiUrl, options.authorityPem);
-    const peer = { options, agent, clock };
-    const closing = new AbortController();
-    const token = new KeptToken(() => fetchToken(peer, closing.signal), clock);
+    const { peer, token, close } = openAccount(options, clock);
     return {
-      close: () => {
-        closing.abort();
-        agent.destroy();
-      },
+      close,
       deliver: (shipment, signal) =>
         outcomeOf(() => token.with((value) => upsert(peer, value, { shipment, signal })), signal),
     };

@@ -11,6 +11,7 @@ import type { Caller } from "./access.ts";
 import { record } from "./audit.ts";
 import type { IssueOptions } from "./issue.ts";
 import { findOrder, stateAt } from "./orders.ts";
+import { bookingOf } from "./slots.ts";
 
 export type CheckInCode = { text: string; expiresAt: string };
 
@@ -35,6 +36,7 @@ export async function makeCheckIn(
     throw new Fault("order.finished", `the interview of this order has begun or ended (${state})`);
   const document = parseJson(orderShape, row.document, { what: "a stored order", otherwise: "internal" });
   const { tenantId, branch, deviceId, revision } = row;
+  const booking = await bookingOf(store, row);
   const nbf = Math.floor((document.notBefore === undefined ? row.issuedAt : Date.parse(document.notBefore)) / 1000);
   const claims: CheckIn = {
     orderId,
@@ -42,6 +44,7 @@ export async function makeCheckIn(
     deviceId,
     revision,
     nonce: clock.id(),
+    ...(booking === undefined ? {} : { bookingId: booking.bookingId }),
     nbf,
     exp: Math.floor(row.expiresAt / 1000),
   };

@@ -1,5 +1,6 @@
 import { type Expression, type SqlBool, sql } from "kysely";
 import { days, type EpochMillis } from "../../contracts/units.ts";
+import type { Clock } from "../../runtime/clock.ts";
 import { record } from "./audit.ts";
 import { expireOrders } from "./orders.ts";
 import { erasedDocument, type HrStore } from "./store.ts";
@@ -9,8 +10,9 @@ import { erasedDocument, type HrStore } from "./store.ts";
  * since receipt, with the copies that still waited to be delivered; so are the documents of orders, which name the
  * candidate. The audit says so. Hands back how many scorecards were erased.
  */
-export async function keepTime(store: HrStore, now: EpochMillis): Promise<number> {
-  await expireOrders(store, now);
+export async function keepTime(store: HrStore, clock: Clock): Promise<number> {
+  const now = clock.wall();
+  await expireOrders(store, clock);
   await eraseDocuments(store, now);
   return eraseScorecards(store, now);
 }
@@ -66,6 +68,9 @@ async function eraseDocuments(store: HrStore, now: EpochMillis): Promise<void> {
         .where("revision", "=", revision)
         .executeTakeFirst();
       if (changed.numUpdatedRows === 0n) return;
+      // What waited to be told of it names the candidate's references.
+      const notices = within.deleteFrom("outbox").where("tenantId", "=", tenantId).where("subject", "=", orderId);
+      await notices.where("kind", "in", ["status", "start", "help"]).execute();
       await record(within, {
         tenantId,
         branch,

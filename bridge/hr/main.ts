@@ -1,4 +1,4 @@
-import { hours } from "../../contracts/units.ts";
+import { hours, minutes } from "../../contracts/units.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { createLog, type Log } from "../../runtime/log.ts";
 import type { Part } from "../../runtime/parts.ts";
@@ -14,10 +14,13 @@ import { groupWrites } from "../store.ts";
 import { type Api, addApi, addInternalRoutes } from "./api/api.ts";
 import type { HrConfig } from "./config.ts";
 import { deliverToRelay, ResultDelivery } from "./delivery.ts";
+import { type HelpJob, helpQueue, repeatAlert } from "./help.ts";
 import { Intake } from "./intake.ts";
 import { type IssueOptions, issueAllWaiting } from "./issue.ts";
 import { keepTime } from "./keeping.ts";
+import { expireOrders } from "./orders.ts";
 import { type OutboxJob, outboxQueue } from "./outbox.ts";
+import { Puller, pullingPart } from "./pull.ts";
 import { openHrStore } from "./store.ts";
 
 /** At start and each hour: what waited for a device, what has expired. */
@@ -25,24 +28,39 @@ function keepingPart(issue: IssueOptions, log: Log): Part {
   const { store, clock } = issue;
   const look = async (): Promise<void> => {
     await issueAllWaiting(issue);
-    await keepTime(store, clock.wall());
+    await keepTime(store, clock);
   };
-  let end = (): void => undefined;
+  const expire = (): Promise<void> =>
+    expireOrders(store, clock).catch((error: unknown) =>
+      log.error({ err: error }, "what has expired could not be noted"),
+    );
+  let ends: (() => void)[] = [];
   return {
     name: "keeping",
     start: async () => {
       await look();
       const again = (): Promise<void> =>
         look().catch((error: unknown) => log.error({ err: error }, "what is due could not be sent or erased"));
-      end = clock.every(hours(1), again);
+      // HR hears of an expired order within a minute, not an hour.
+      ends = [clock.every(hours(1), again), clock.every(minutes(1), expire)];
     },
-    stop: async () => end(),
+    stop: async () => {
+      for (const end of ends) end();
+    },
   };
 }
 
-type Deliveries = { toRelay: Dispatcher<OutboxJob>; toSystems: Dispatcher<OutboxJob>; connections: Part };
+type Deliveries = {
+  toRelay: Dispatcher<OutboxJob>;
+  toSystems: Dispatcher<OutboxJob>;
+  toHelpers: Dispatcher<OutboxJob>;
+  /** Repeats and escalates calls for help that nobody has taken. */
+  alarm: Dispatcher<HelpJob>;
+  connections: Part;
+};
 
-function openDeliveries(
+/** The workers of the outbox. Nothing is delivered before they start. */
+export function openDeliveries(
   issue: IssueOptions,
   use: { relayUrl: string; tls: PeerTls; metrics: Metrics; log: Log },
 ): Deliveries {
@@ -50,6 +68,13 @@ function openDeliveries(
   const agent = peerAgent(use.tls, "relay");
   const delivery = { store, write, relayUrl: use.relayUrl, agent, metrics: use.metrics, clock };
   const results = new ResultDelivery(delivery);
+  const toHelpers = new Dispatcher<OutboxJob>({
+    ...{ clock, log: use.log, policy: retryPolicies.handOver, concurrency: 8 },
+    name: "to helpers",
+    // By itself, so that no backlog of results keeps a call for help waiting.
+    queue: outboxQueue(store, ["help"]),
+    work: (job, signal) => results.deliver(job, signal),
+  });
   const common = { clock, log: use.log, policy: retryPolicies.deliver, concurrency: 8 };
   return {
     toRelay: new Dispatcher<OutboxJob>({
@@ -62,8 +87,19 @@ function openDeliveries(
     toSystems: new Dispatcher<OutboxJob>({
       ...common,
       name: "to HR systems",
-      queue: outboxQueue(store, ["result"]),
+      queue: outboxQueue(store, ["result", "status", "start"]),
       work: (job, signal) => results.deliver(job, signal),
+    }),
+    toHelpers,
+    alarm: new Dispatcher<HelpJob>({
+      ...common,
+      name: "help alarm",
+      queue: helpQueue(store),
+      work: async (job) => {
+        await repeatAlert(job, issue);
+        toHelpers.wake();
+        return undefined;
+      },
     }),
     connections: closing("connections", async () => {
       results.close();
@@ -105,16 +141,30 @@ export async function runHr(config: HrConfig, { bound }: { bound: boolean }): Pr
   const store = await openHrStore(config.directory, keys);
   const metrics = createMetrics();
   const issue: IssueOptions = { store, write: groupWrites(store), keys, wrap: createWrap(clock), clock };
-  const { toRelay, toSystems, connections } = openDeliveries(issue, { relayUrl: config.relayUrl, tls, metrics, log });
+  const deliveries = openDeliveries(issue, { relayUrl: config.relayUrl, tls, metrics, log });
+  const { toRelay, toSystems, toHelpers, alarm, connections } = deliveries;
   const wake = (): void => {
     toRelay.wake();
     toSystems.wake();
+    toHelpers.wake();
   };
-  const api: Api = { issue, intake: new Intake({ ...issue, metrics, log, wake }), wake };
+  const puller = new Puller(issue, wake);
+  const api: Api = { issue, intake: new Intake({ ...issue, metrics, log, wake }), puller, wake };
   const { door, back } = await openDoors(api, { config, tls, metrics, log });
   const storePart = closing("store", () => store.destroy());
   await runProcess({
-    parts: [storePart, connections, keepingPart(issue, log), toRelay, toSystems, back, door],
+    parts: [
+      storePart,
+      connections,
+      keepingPart(issue, log),
+      toRelay,
+      toSystems,
+      toHelpers,
+      alarm,
+      pullingPart(puller, { clock, log }),
+      back,
+      door,
+    ],
     log,
     readyFile: centreFiles(config.directory).hrReady,
     ready: () => ({ url: door.url(), internalUrl: back.url() }),

@@ -3,7 +3,7 @@ import { type Order, type OrderRequest, type OrderState, orderRequest } from "..
 import { stalePrompt } from "../../contracts/prompt.ts";
 import type { EpochMillis } from "../../contracts/units.ts";
 import { contentHash, sha256 } from "../../runtime/canonical.ts";
-import { timestamp } from "../../runtime/clock.ts";
+import { type Clock, timestamp } from "../../runtime/clock.ts";
 import { parse } from "../../runtime/parse.ts";
 import { publicHalf } from "../../runtime/seal.ts";
 import { branchPath, type Caller } from "./access.ts";
@@ -17,7 +17,9 @@ import {
   sealCancellation,
   sealOrder,
 } from "./issue.ts";
-import { type HrStore, type HrTables, isWithin, ofBranch, orderOf } from "./store.ts";
+import { releaseOther, releaseSlot } from "./slots.ts";
+import { tellStatus } from "./status.ts";
+import { type HrStore, type HrTables, isWithin, ofBranch, orderOf, type Within } from "./store.ts";
 
 export type OrderRow = HrTables["orders"];
 export type OrderSummary = { orderId: string; revision: number; state: OrderState };
@@ -128,27 +130,11 @@ function newRow(document: Order, asked: Asked, sealed: Sealed | undefined): Orde
   };
 }
 
-/** Keeps the order, its way to the device and the audit's entry in one transaction. */
-async function keepOrder(row: OrderRow, sealed: Sealed | undefined, { store, clock }: IssueOptions): Promise<Verdict> {
-  const { tenantId, branch, orderId: subject, revision, deviceId, contentHash: content } = row;
-  return store.transaction().execute(async (within) => {
-    // Judged once more inside: another request may have come first.
-    const verdict = judge(await orderOf(within, { tenantId, orderId: subject }), row);
-    if (verdict === "same") return verdict;
-    await within
-      .insertInto("orders")
-      .values(row)
-      .onConflict((conflict) => conflict.columns(["tenantId", "orderId"]).doUpdateSet(row))
-      .execute();
-    if (sealed !== undefined) await enqueueDown(within, row, { sealed, clock });
-    const facts = { revision, deviceId, content };
-    await record(within, { tenantId, branch, at: row.issuedAt, action: "order.received", subject, facts });
-    return verdict;
-  });
-}
+/** An order that may be taken: what is to be kept, or what is there already. */
+export type Prepared = { verdict: Verdict; summary: OrderSummary; row?: OrderRow; sealed?: Sealed | undefined };
 
-/** Takes an order. @throws Fault order.*, rubric.*, token.scope */
-export async function placeOrder(body: unknown, caller: Caller, use: IssueOptions): Promise<Placed> {
+/** Checks and seals an order; writes nothing. @throws Fault order.*, rubric.*, token.scope */
+export async function prepareOrder(body: unknown, caller: Caller, use: IssueOptions): Promise<Prepared> {
   const { store, clock } = use;
   const request = parse(orderRequest, body, { what: "the order", otherwise: "order.invalid" });
   const now = clock.wall();
@@ -161,14 +147,46 @@ export async function placeOrder(body: unknown, caller: Caller, use: IssueOption
     throw new Fault("order.stale", "this order id is taken: choose another", { field: "orderId" });
   const verdict = judge(there, asked);
   if (there !== undefined && verdict === "same")
-    return { orderId, revision, state: stateAt(there, now), created: false };
+    return { verdict, summary: { orderId, revision, state: stateAt(there, now) } };
   const document = complete(request, orderId, { ...use, caller });
   const key = await announcedKey(store, { tenantId: caller.tenantId, deviceId });
   const sealed = key === undefined ? undefined : await sealOrder(key, document, use);
-  const kept = await keepOrder(newRow(document, asked, sealed), sealed, use);
-  // The device may have come up while this was written.
-  if (sealed === undefined) await issueWaiting({ tenantId: caller.tenantId, deviceId }, use);
-  return { orderId, revision, state: "waiting", created: kept !== "same" };
+  return { verdict, summary: { orderId, revision, state: "waiting" }, row: newRow(document, asked, sealed), sealed };
+}
+
+/** Keeps an order, its way to the device and the audit's entry, within one transaction with whatever rests on it. */
+export async function keepPrepared(within: Within, { row, sealed }: Prepared, clock: Clock): Promise<Verdict> {
+  if (row === undefined) return "same";
+  const { tenantId, branch, orderId: subject, revision, deviceId, contentHash: content } = row;
+  // Judged once more inside: another request may have come first.
+  const verdict = judge(await orderOf(within, { tenantId, orderId: subject }), row);
+  if (verdict === "same") return verdict;
+  await within
+    .insertInto("orders")
+    .values(row)
+    .onConflict((conflict) => conflict.columns(["tenantId", "orderId"]).doUpdateSet(row))
+    .execute();
+  await releaseOther(within, row);
+  if (sealed !== undefined) await enqueueDown(within, row, { sealed, clock });
+  await tellStatus(within, row, { state: "waiting", sessionId: null, at: row.issuedAt, clock });
+  const facts = { revision, deviceId, content };
+  await record(within, { tenantId, branch, at: row.issuedAt, action: "order.received", subject, facts });
+  return verdict;
+}
+
+/** What could not be sealed when it was prepared: its device may have come up while it was written. */
+export async function sendPrepared(prepared: readonly Prepared[], use: IssueOptions): Promise<void> {
+  const late = prepared.filter(({ row, sealed }) => row !== undefined && sealed === undefined);
+  const devices = new Map(late.flatMap(({ row }) => (row === undefined ? [] : [[row.deviceId, row.tenantId]])));
+  for (const [deviceId, tenantId] of devices) await issueWaiting({ tenantId, deviceId }, use);
+}
+
+/** Takes an order. @throws Fault order.*, rubric.*, token.scope */
+export async function placeOrder(body: unknown, caller: Caller, use: IssueOptions): Promise<Placed> {
+  const prepared = await prepareOrder(body, caller, use);
+  const kept = await use.store.transaction().execute((within) => keepPrepared(within, prepared, use.clock));
+  await sendPrepared([prepared], use);
+  return { ...prepared.summary, created: kept !== "same" };
 }
 
 /** Takes an order back, with the next revision. Cancelled again is the same. @throws Fault order.unknown, order.finished */
@@ -204,6 +222,8 @@ export async function cancelOrder(orderId: string, caller: Caller, use: IssueOpt
     if (changed.numUpdatedRows === 0n)
       throw new Fault("order.stale", "the order changed meanwhile: read it and cancel again");
     if (sealed !== undefined) await enqueueDown(within, row, { sealed, clock });
+    await releaseSlot(within, row);
+    await tellStatus(within, row, { state: "cancelled", sessionId: row.sessionId, at: now, clock });
     await record(within, {
       tenantId,
       branch,
@@ -216,14 +236,28 @@ export async function cancelOrder(orderId: string, caller: Caller, use: IssueOpt
   return { orderId, revision, state: "cancelled" };
 }
 
-/** Marks what nobody came for. */
-export async function expireOrders(store: HrStore, now: EpochMillis): Promise<void> {
-  await store
-    .updateTable("orders")
-    .set({ state: "expired" })
+/** Marks what nobody came for, and says so. */
+export async function expireOrders(store: HrStore, clock: Clock): Promise<void> {
+  const now = clock.wall();
+  const due = await store
+    .selectFrom("orders")
+    .select(["tenantId", "branch", "orderId", "deviceId", "document", "revision"])
     .where("state", "in", ["waiting", "delivered"])
     .where("expiresAt", "<", now)
     .execute();
+  for (const row of due)
+    await store.transaction().execute(async (within) => {
+      const changed = await within
+        .updateTable("orders")
+        .set({ state: "expired" })
+        .where("tenantId", "=", row.tenantId)
+        .where("orderId", "=", row.orderId)
+        .where("revision", "=", row.revision)
+        .where("state", "in", ["waiting", "delivered"])
+        .executeTakeFirst();
+      if (changed.numUpdatedRows === 0n) return;
+      await tellStatus(within, row, { state: "expired", sessionId: null, at: now, clock });
+    });
 }
 
 export const ordersOf = (store: HrStore, caller: Caller): Promise<OrderRow[]> =>

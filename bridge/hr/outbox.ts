@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Clock } from "../../runtime/clock.ts";
 import { listed, type Queue } from "../dispatch.ts";
 import type { HrStore, HrTables, Within } from "./store.ts";
@@ -60,6 +61,15 @@ const jobColumns = [
   ...(["attempts", "createdAt"] as const),
 ] as const;
 
+/**
+ * A status is not due before the earlier ones of its order have come to an end at the same target: HR sees them in the
+ * order in which they happened.
+ */
+const inTurn = sql<boolean>`("outbox"."kind" <> 'status' or not exists (
+  select 1 from "outbox" as "earlier" where "earlier"."tenantId" = "outbox"."tenantId"
+  and "earlier"."target" = "outbox"."target" and "earlier"."subject" = "outbox"."subject"
+  and "earlier"."kind" = 'status' and "earlier"."state" = 'waiting' and "earlier"."sequence" < "outbox"."sequence"))`;
+
 export function outboxQueue(store: HrStore, kinds: readonly OutboxKind[]): Queue<OutboxJob> {
   return {
     due: ({ now, limit, except }) =>
@@ -70,12 +80,13 @@ export function outboxQueue(store: HrStore, kinds: readonly OutboxKind[]): Queue
         .where("kind", "in", kinds)
         .where("notBefore", "<=", now)
         .where("sequence", "not in", listed(except))
+        .where(inTurn)
         .orderBy("sequence")
         .limit(limit)
         .execute(),
     nextDue: async (except) => {
       const waiting = store.selectFrom("outbox").where("state", "=", "waiting").where("kind", "in", kinds);
-      const free = waiting.where("sequence", "not in", listed(except));
+      const free = waiting.where("sequence", "not in", listed(except)).where(inTurn);
       return (await free.select((row) => row.fn.min("notBefore").as("due")).executeTakeFirst())?.due ?? undefined;
     },
     postpone: async (job, { fault, notBefore }) => {

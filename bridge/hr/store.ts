@@ -7,10 +7,15 @@ import { hrMigrations } from "./migrations/list.ts";
 
 type Owned = { tenantId: string; branch: string };
 
-export type HrTables = {
+export type HrTables = IntakeTables & {
   tokens: Owned & { tokenHash: string; scopes: string; label: string; createdAt: number; revokedAt: number | null };
   /** Where a tenant's results go; `settings` is JSON as the adapter's options take it. */
-  targets: Owned & { name: string; adapter: string; settings: string; createdAt: number };
+  targets: Owned & { name: string; adapter: string; settings: string; createdAt: number } & {
+    /** JSON list of `noticeKind` (notices.ts). */
+    wants: Generated<string>;
+    /** Who is alerted first when help is called: the lowest. */
+    contactRank: Generated<number>;
+  };
   /** Hash-chained by tenant: see audit.ts. */
   audit: Owned & {
     seq: number;
@@ -79,7 +84,7 @@ export type HrTables = {
   outbox: Owned & {
     sequence: Generated<number>;
     deliveryId: string;
-    kind: "order" | "receipt" | "result";
+    kind: "order" | "receipt" | "result" | "status" | "start" | "help";
     /** `relay`, or the name of one of the tenant's targets. */
     target: string;
     /** One effect at the target, however often it is tried. */
@@ -94,6 +99,59 @@ export type HrTables = {
     createdAt: number;
     doneAt: number | null;
   };
+};
+
+/** Where orders come from, what is told of them, help, bookings. */
+type IntakeTables = {
+  /** `document`: contracts/vacancy.ts. */
+  vacancies: Owned & { vacancyId: string; document: string; changedAt: number };
+  /** Which order an application of a source has become, and the hash of what it said then. */
+  applications: Owned & { source: string; applicationId: string; orderId: string; contentHash: string };
+  sources: Owned & {
+    name: string;
+    adapter: string;
+    settings: string;
+    watermark: string | null;
+    pulledAt: number | null;
+    fault: string | null;
+    message: string | null;
+  };
+  pullProblems: Owned & { source: string; applicationId: string; fault: string; message: string; at: number };
+  /** Every status that an order has had, counted up. */
+  statuses: Owned & { orderId: string; revision: number; status: string; sessionId: string | null; at: number };
+  helpRequests: Owned & {
+    sequence: Generated<number>;
+    requestId: string;
+    deviceId: string;
+    sessionId: string;
+    orderId: string;
+    state: "open" | "withdrawn" | "taken" | "closed";
+    /** Tries that failed since the last alert. */
+    attempts: number;
+    /** Alerts sent so far. */
+    alerts: number;
+    notBefore: number;
+    calledAt: number;
+    withdrawnAt: number | null;
+    takenAt: number | null;
+    takenBy: string | null;
+    closedAt: number | null;
+    outcome: string | null;
+  };
+  /** `document`: booking.ts `openingHours`. */
+  openingHours: Owned & { deviceId: string; document: string };
+  /** `openFrom`, `openUntil`: when the candidate could come before a slot was booked. */
+  bookings: Owned & {
+    orderId: string;
+    bookingId: string;
+    deviceId: string;
+    startsAt: number;
+    endsAt: number;
+    openFrom: number | null;
+    openUntil: number;
+  };
+  /** Each five minutes of a device, counted from the epoch, belong to one booking. */
+  bookedCells: Owned & { deviceId: string; cell: number; bookingId: string };
 };
 
 /** What stands in place of an order's document once its retention has run out: the row stays, the person is gone. */

@@ -5,6 +5,7 @@ import type { Clock } from "../../runtime/clock.ts";
 import { parse } from "../../runtime/parse.ts";
 import { adapterNamed } from "../adapters/registry.ts";
 import { branchPath } from "./access.ts";
+import { noticeKind } from "./notices.ts";
 import { relayTarget } from "./outbox.ts";
 import type { HrStore } from "./store.ts";
 
@@ -15,18 +16,26 @@ const newTarget = z.strictObject({
   name: opaqueId,
   adapter: z.string(),
   settings: z.unknown(),
+  wants: z.array(noticeKind).min(1).default(["result"]),
+  /** Who is alerted first when help is called: the lowest. */
+  contactRank: z.int().min(0).default(0),
 });
 
 /** Says where a tenant's results go; replaces a target of the same name. @throws Fault use.invalid, config.invalid */
 export async function setTarget(store: HrStore, wanted: z.input<typeof newTarget>, clock: Clock): Promise<void> {
-  const { settings, ...target } = parse(newTarget, wanted, { what: "the target", otherwise: "use.invalid" });
+  const { settings, wants, ...target } = parse(newTarget, wanted, { what: "the target", otherwise: "use.invalid" });
   if (target.name === relayTarget)
     throw new Fault("use.invalid", `${relayTarget} is the centre's own: choose another name`);
+  const notice = wants.find((kind) => kind !== "result");
+  if (notice !== undefined && adapterNamed(target.adapter).notices !== true)
+    throw new Fault("use.invalid", `${target.adapter} takes results only, no ${notice}: choose webhook or file-drop`, {
+      field: "wants",
+    });
   const options = parse(adapterNamed(target.adapter).options, settings, {
     what: "the target's settings",
     otherwise: "config.invalid",
   });
-  const row = { ...target, settings: JSON.stringify(options), createdAt: clock.wall() };
+  const row = { ...target, settings: JSON.stringify(options), wants: JSON.stringify(wants), createdAt: clock.wall() };
   await store
     .insertInto("targets")
     .values(row)

@@ -1,26 +1,7 @@
-import type { Said } from "./cells.ts";
-import * as forms from "./forms.ts";
-
-/** `also`: further headers it is known by. `about`: what a person writes there. `width` in characters. */
-export type Column<T> = {
-  form: forms.Form<T>;
-  header: Said;
-  also?: readonly string[];
-  about: Said;
-  required?: true;
-  width?: number;
-};
-export type Columns = Record<string, Column<unknown>>;
-export type RowOf<C extends Columns> = { [K in keyof C]?: (C[K] extends Column<infer T> ? T : never) | undefined };
-export type SheetKind<C extends Columns> = { name: Said; also: readonly string[]; columns: C };
-
-const said = (zh: string, en: string): Said => ({ "zh-CN": zh, en });
-const column = <T>(form: forms.Form<T>, header: Said, rest: Omit<Column<T>, "form" | "header">): Column<T> => ({
-  form,
-  header,
-  ...rest,
-});
-const sheet = <C extends Columns>(kind: SheetKind<C>): SheetKind<C> => kind;
+import type { Said } from "../../runtime/sheets/cells.ts";
+import { type Column, column, type RowOf, said, sheet } from "../../runtime/sheets/columns.ts";
+import * as forms from "../../runtime/sheets/forms.ts";
+import { concepts } from "./concepts.ts";
 
 const localId = forms.patterned(
   /^.{1,200}$/su,
@@ -228,7 +209,7 @@ const questionSheet = sheet({
       about: said("同上，英文", "the same in English"),
       width: 50,
     }),
-    conceptsZh: column(forms.concepts, said("要点（中文）", "Concepts (zh)"), {
+    conceptsZh: column(concepts, said("要点（中文）", "Concepts (zh)"), {
       also: ["要点", "关键词", "关键词中文", "keywords zh"],
       about: said(
         "口述题的要点，每行一个：能力项编号: 说法 | 说法",
@@ -236,7 +217,7 @@ const questionSheet = sheet({
       ),
       width: 40,
     }),
-    conceptsEn: column(forms.concepts, said("要点（英文）", "Concepts (en)"), {
+    conceptsEn: column(concepts, said("要点（英文）", "Concepts (en)"), {
       also: ["concepts", "keywords", "keywords en", "关键词英文"],
       about: said("同上，英文", "the same in English"),
       width: 40,

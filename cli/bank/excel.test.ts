@@ -5,12 +5,13 @@ import writeExcel from "write-excel-file/node";
 import { type Rubric, rubric as rubricSchema } from "../../contracts/rubric.ts";
 import { sha256 } from "../../runtime/canonical.ts";
 import { projectRoot } from "../../runtime/paths.ts";
-import { CellFault, type Problem, type RawSheet, type Value } from "./cells.ts";
-import { BadCells, exportBank, importBank, writeTemplate } from "./excel.ts";
+import { BadCells } from "../../runtime/sheets/badCells.ts";
+import { CellFault, type Problem, type RawSheet, type Value } from "../../runtime/sheets/cells.ts";
+import { readWorkbook, sheetsOf, workbookOf } from "../../runtime/sheets/workbook.ts";
+import { exportBank, importBank, writeTemplate } from "./excel.ts";
 import { fromSheets } from "./fromSheets.ts";
 import { templateRubric } from "./template.ts";
 import { toSheets } from "./toSheets.ts";
-import { readWorkbook, sheetsOf, workbookOf } from "./workbook.ts";
 
 const parsed = async (file: string): Promise<unknown> => JSON.parse(await readFile(file, "utf8"));
 const isThere = (file: string): Promise<boolean> =>

@@ -9,27 +9,12 @@ import { strictly } from "../../contracts/strictly.ts";
 import { sha256 } from "../../runtime/canonical.ts";
 import { writeDurably } from "../../runtime/durable.ts";
 import { parse } from "../../runtime/parse.ts";
-import type { Problem } from "./cells.ts";
+import { BadCells } from "../../runtime/sheets/badCells.ts";
+import { readWorkbook, sheetsOf, workbookOf } from "../../runtime/sheets/workbook.ts";
 import { readBank } from "./file.ts";
 import { fromSheets } from "./fromSheets.ts";
 import { templateRubric } from "./template.ts";
 import { toSheets, withoutColumns } from "./toSheets.ts";
-import { readWorkbook, sheetsOf, workbookOf } from "./workbook.ts";
-
-/** Cells of a workbook that could not be taken: all of them, each with its remedy. */
-export class BadCells extends Fault {
-  readonly problems: readonly Problem[];
-
-  constructor(file: string, problems: readonly Problem[], language: Language) {
-    const counted =
-      language === "en"
-        ? `${file}: ${problems.length === 1 ? "a cell needs" : `${problems.length} places need`} a change, nothing was written`
-        : `${file}：有 ${problems.length} 处需要修改，没有写入任何内容`;
-    const each = problems.map(({ cell, message }) => `  ${cell}: ${message[language]}`);
-    super("config.invalid", [counted, ...each].join("\n"), { field: problems[0]?.cell ?? "" });
-    this.problems = problems;
-  }
-}
 
 export type Imported = { file: string; rubric: Rubric; keptPrompts: number };
 

@@ -2,9 +2,10 @@ import { type Command, Option } from "commander";
 import { Fault } from "../../contracts/fault.ts";
 import { type Language, languages } from "../../contracts/language.ts";
 import type { Rubric } from "../../contracts/rubric.ts";
+import { BadCells } from "../../runtime/sheets/badCells.ts";
+import type { Said } from "../../runtime/sheets/cells.ts";
 import { terminalLanguage } from "../demo/catalogue.ts";
-import type { Said } from "./cells.ts";
-import { BadCells, exportBank, importBank, writeTemplate } from "./excel.ts";
+import { exportBank, importBank, writeTemplate } from "./excel.ts";
 
 type Options = { out: string; language: Language; prompts?: string; gapsInAnchors?: boolean; json?: boolean };
 

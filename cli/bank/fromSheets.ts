@@ -1,10 +1,11 @@
 import type { z } from "zod";
 import { type Rubric, rubric as rubricSchema } from "../../contracts/rubric.ts";
 import { contradictions, type Outline, unanchored } from "../../contracts/rubricChecks.ts";
-import { cellName, type Problem, type RawSheet, type Said } from "./cells.ts";
-import { type Columns, helpSheet, type SheetKind, sheetKinds } from "./columns.ts";
+import { cellName, type Problem, type RawSheet, type Said } from "../../runtime/sheets/cells.ts";
+import type { Columns, SheetKind } from "../../runtime/sheets/columns.ts";
+import { type Found, isNamed, readTable, type Table } from "../../runtime/sheets/table.ts";
+import { helpSheet, sheetKinds } from "./columns.ts";
 import { choiceFields, spokenFields, without } from "./questionRows.ts";
-import { type Found, isNamed, readTable, type Table } from "./table.ts";
 
 type Path = readonly (string | number)[];
 

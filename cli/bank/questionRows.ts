@@ -1,4 +1,4 @@
-import type { Said } from "./cells.ts";
+import type { Said } from "../../runtime/sheets/cells.ts";
 import { type QuestionRow, sheetKinds } from "./columns.ts";
 
 type Key = keyof QuestionRow & string;

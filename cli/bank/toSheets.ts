@@ -1,8 +1,8 @@
 import type { Language, Localized } from "../../contracts/language.ts";
 import type { ChoiceQuestion, Rubric, SpokenQuestion } from "../../contracts/rubric.ts";
-import type { Problem } from "./cells.ts";
+import type { Problem } from "../../runtime/sheets/cells.ts";
+import { type Written, writeHelp, writeTable } from "../../runtime/sheets/table.ts";
 import { helpSheet, type QuestionRow, sheetKinds } from "./columns.ts";
-import { type Written, writeHelp, writeTable } from "./table.ts";
 
 const filled = <T>(list: T[] | undefined): T[] | undefined =>
   list === undefined || list.length === 0 ? undefined : list;

@@ -5,6 +5,7 @@ import { auditOf, chainHolds } from "../../bridge/hr/audit.ts";
 import { makeCheckIn } from "../../bridge/hr/check-in.ts";
 import { keepTime } from "../../bridge/hr/keeping.ts";
 import { cancelOrder, findOrder, placeOrder } from "../../bridge/hr/orders.ts";
+import { Puller } from "../../bridge/hr/pull.ts";
 import { peerTls } from "../../bridge/keys.ts";
 import { createService } from "../../bridge/service.ts";
 import { type EventType, eventTypes } from "../../contracts/envelope.ts";
@@ -75,13 +76,17 @@ t.test("erases an order's document when its retention has run out since its end,
     return rows.filter(({ document }) => document.includes("Marker-Quux")).map(({ orderId }) => orderId);
   };
   // The policy keeps scorecards for 180 days; the one that nobody came for expired after a day.
-  await keepTime(store, enrolled + days(181) - 1);
+  hr.goTo(enrolled + days(181) - 1);
+  await keepTime(store, hr.issue.clock);
   t.same(await named(), ["held", "unused"]);
-  await keepTime(store, enrolled + days(181));
+  hr.goTo(enrolled + days(181));
+  await keepTime(store, hr.issue.clock);
   t.same(await named(), ["held"]);
-  await keepTime(store, enrolled + days(190));
+  hr.goTo(enrolled + days(190));
+  await keepTime(store, hr.issue.clock);
   t.same(await named(), []);
-  await keepTime(store, enrolled + days(191));
+  hr.goTo(enrolled + days(191));
+  await keepTime(store, hr.issue.clock);
   const audit = await auditOf(store, "acme");
   t.same(
     audit.filter(({ action }) => action === "order.erased").map(({ subject }) => subject),
@@ -120,7 +125,8 @@ t.test("counts made-up tokens by their address, and a known token by itself", as
   const hr = await opened(t);
   const { metrics, log, issue, intake } = hr;
   const service = createService({ tls: peerTls(hr.keys), certificates: "none", metrics, log });
-  await addApi(service, { issue, intake, wake: () => undefined }, { requestsPerMinute: 3 });
+  const puller = new Puller(issue, () => undefined);
+  await addApi(service, { issue, intake, puller, wake: () => undefined }, { requestsPerMinute: 3 });
   t.teardown(() => service.close());
   const wanted = { tenantId: "acme", scopes: ["orders:read" as const] };
   const token = await createToken(issue.store, wanted, issue.clock);

@@ -4,6 +4,8 @@ import { text as readAll } from "node:stream/consumers";
 import { Command } from "commander";
 import { z } from "zod";
 import { createToken, type Scope } from "../../bridge/hr/access.ts";
+import type { NoticeKind } from "../../bridge/hr/notices.ts";
+import { setSource } from "../../bridge/hr/pull.ts";
 import { openHrStore } from "../../bridge/hr/store.ts";
 import { setTarget } from "../../bridge/hr/targets.ts";
 import { centreFiles, createCentreKeys, readHrKeys } from "../../bridge/keys.ts";
@@ -144,15 +146,34 @@ type TargetOptions = {
   adapter: string;
   name: string;
   settings: string;
+  wants: string[];
+  contactRank: string;
   json?: boolean;
 };
 
-async function target({ directory, tenant, branch, adapter, name, settings, json }: TargetOptions): Promise<void> {
+async function target({
+  directory,
+  tenant,
+  branch,
+  adapter,
+  name,
+  settings,
+  wants,
+  contactRank,
+  json,
+}: TargetOptions): Promise<void> {
   const content = settings === "-" ? await readAll(process.stdin) : await readSettings(settings);
   const parsed = parseJson(z.unknown(), content, { what: "the target's settings", otherwise: "config.invalid" });
   const store = await openHrStore(directory, await readHrKeys(directory));
   try {
-    await setTarget(store, { tenantId: tenant, branch, name, adapter, settings: parsed }, systemClock);
+    // The schema within refuses a kind that does not exist.
+    const told = wants.length === 0 ? {} : { wants: wants as NoticeKind[] };
+    const rank = { contactRank: Number(contactRank) };
+    await setTarget(
+      store,
+      { tenantId: tenant, branch, name, adapter, settings: parsed, ...told, ...rank },
+      systemClock,
+    );
   } finally {
     await store.destroy();
   }
@@ -160,6 +181,38 @@ async function target({ directory, tenant, branch, adapter, name, settings, json
     { tenantId: tenant, branch, name, adapter },
     { json, words: [`Results of ${tenant}${branch} go to ${name} by ${adapter}.`] },
   );
+}
+
+type SourceOptions = Omit<TargetOptions, "wants" | "contactRank">;
+
+async function source({ directory, tenant, branch, adapter, name, settings, json }: SourceOptions): Promise<void> {
+  const content = settings === "-" ? await readAll(process.stdin) : await readSettings(settings);
+  const parsed = parseJson(z.unknown(), content, { what: "the source's settings", otherwise: "config.invalid" });
+  const store = await openHrStore(directory, await readHrKeys(directory));
+  try {
+    await setSource(store, { tenantId: tenant, branch, name, adapter, settings: parsed });
+  } finally {
+    await store.destroy();
+  }
+  const words = [`Applications for ${tenant}${branch} are pulled from ${name} by ${adapter}.`];
+  answer({ tenantId: tenant, branch, name, adapter }, { json, words });
+}
+
+export function sourceCommand(): Command {
+  const set = new Command("set")
+    .description("say from where a tenant's applications are pulled; replaces a source of the same name")
+    .requiredOption(...directoryOption)
+    .requiredOption("--tenant <tenantId>", "whose applications")
+    .requiredOption(
+      "--settings <file>",
+      "JSON with the source's options, - for standard input (secrets stay off the command line)",
+    )
+    .option("--adapter <name>", "the system they are pulled from", "successfactors")
+    .option("--name <name>", "the source's name", "successfactors")
+    .option("--branch <path>", "for vacancies of this branch and those below", "/")
+    .option(...jsonOption)
+    .action(source);
+  return new Command("source").description("where orders are pulled from").addCommand(set);
 }
 
 async function readSettings(path: string): Promise<string> {
@@ -183,6 +236,8 @@ export function targetCommand(): Command {
     )
     .option("--adapter <name>", "the way to deliver", "webhook")
     .option("--name <name>", "the target's name", "hr-system")
+    .option("--wants <kind>", "result (where nothing is said), status, start or help (repeat for more)", collect, [])
+    .option("--contact-rank <number>", "who is alerted first when help is called: the lowest", "0")
     .option("--branch <path>", "results of this branch and those below", "/")
     .option(...jsonOption)
     .action(target);

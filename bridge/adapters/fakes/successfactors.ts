@@ -3,7 +3,19 @@ import { systemClock } from "../../../runtime/clock.ts";
 import { type Asked, type FakeServer, json, type Reply, startFake } from "./server.ts";
 
 export type FakeClient = { companyId: string; clientId: string; userId: string; certificatePem: string };
+export type FakeApplication = {
+  applicationId: number;
+  candidateId: number;
+  jobReqId: number;
+  firstName: string;
+  lastName: string;
+  appStatusSetItemId: string;
+  /** Epoch milliseconds. */
+  lastModifiedDateTime: number;
+};
 export type FakeSuccessFactors = FakeServer & {
+  /** What an OData query of JobApplication finds; a test changes it. */
+  readonly applications: FakeApplication[];
   /** Records by `Entity('code')`. */
   readonly records: ReadonlyMap<string, Record<string, unknown>>;
   /** Ends every token before its time. */
@@ -33,9 +45,58 @@ export function assertionHolds(xml: string, client: FakeClient, tokenUrl: string
   );
 }
 
-/** The parts of SuccessFactors' OAuth and OData v2 that an upsert needs, with records in memory. */
+/** One condition of `$filter` as this fake understands it; undefined for what it does not. */
+function conditionOf(text: string): ((one: FakeApplication) => boolean) | undefined {
+  const [, name, operator, literal = ""] = /^(\w+) (eq|ge|gt) (datetimeoffset'[^']+'|'[^']*'|\d+L)$/.exec(text) ?? [];
+  if (name === undefined) return undefined;
+  const quoted = /'(.*)'/.exec(literal)?.[1];
+  const isDate = literal.startsWith("datetimeoffset");
+  const wanted = isDate ? Date.parse(quoted ?? "") : (quoted ?? Number(literal.slice(0, -1)));
+  return (one) => {
+    const value = one[name as keyof FakeApplication];
+    return operator === "eq" ? value === wanted : operator === "ge" ? value >= wanted : value > wanted;
+  };
+}
+
+/** `a and (b or c)`: one level of brackets, as OData's grammar allows and this needs. */
+function filterOf(text: string): ((one: FakeApplication) => boolean) | undefined {
+  const all = text.split(/ and (?![^(]*\))/).map((part) => {
+    const some = part.replace(/^\((.*)\)$/, "$1").split(" or ");
+    const conditions = some.map(conditionOf);
+    return conditions.includes(undefined)
+      ? undefined
+      : (one: FakeApplication) => conditions.some((holds) => holds?.(one) === true);
+  });
+  return all.includes(undefined) ? undefined : (one) => all.every((holds) => holds?.(one) === true);
+}
+
+/** A query of JobApplication: filtered, ordered by change, a page of it. */
+function queried(applications: readonly FakeApplication[], { query }: Asked, url: string): Reply {
+  const filter = query.get("$filter");
+  const holds = filter === null ? () => true : filterOf(filter);
+  const wrong = query.get("$orderby") !== "lastModifiedDateTime,applicationId" || query.get("$format") !== "json";
+  if (holds === undefined || wrong)
+    return json({ error: { code: "COE_GENERAL_BAD_REQUEST", message: { lang: "en-US", value: "bad query" } } }, 400);
+  const [skip, top] = [Number(query.get("$skip") ?? 0), Math.min(1000, Number(query.get("$top") ?? 1000))];
+  const found = applications
+    .filter(holds)
+    .toSorted((a, b) => a.lastModifiedDateTime - b.lastModifiedDateTime || a.applicationId - b.applicationId);
+  const results = found.slice(skip, skip + top).map(({ lastModifiedDateTime, ...one }) => ({
+    __metadata: { uri: `${url}/odata/v2/JobApplication(${one.applicationId}L)`, type: "SFOData.JobApplication" },
+    ...one,
+    applicationId: String(one.applicationId),
+    candidateId: String(one.candidateId),
+    jobReqId: String(one.jobReqId),
+    lastModifiedDateTime: `/Date(${lastModifiedDateTime}+0000)/`,
+  }));
+  const more = found.length > skip + top;
+  return json({ d: { results, ...(more ? { __next: `${url}/odata/v2/JobApplication?$skiptoken=x` } : {}) } });
+}
+
+/** The parts of SuccessFactors' OAuth and OData v2 that an upsert and a query need, with records in memory. */
 export async function startFakeSuccessFactors(client: FakeClient): Promise<FakeSuccessFactors> {
   const records = new Map<string, Record<string, unknown>>();
+  const applications: FakeApplication[] = [];
   const tokens = new Set<string>();
 
   const giveToken = ({ body }: Asked): Reply => {
@@ -60,16 +121,19 @@ export async function startFakeSuccessFactors(client: FakeClient): Promise<FakeS
   };
 
   const fake = await startFake({
-    troubled: ({ path }) => path === "/odata/v2/upsert",
+    troubled: ({ path }) => path.startsWith("/odata/v2/"),
     busy: { status: 429, headers: { "retry-after": "7" } },
     refusing: json({ d: [{ key: null, status: "ERROR", editStatus: null, index: 0, httpCode: 400 }] }),
     handle: (asked) => {
-      if (asked.method !== "POST") return { status: 405 };
-      if (asked.path === "/oauth/token") return giveToken(asked);
-      if (asked.path !== "/odata/v2/upsert") return { status: 404 };
+      const { method, path } = asked;
+      if (path === "/oauth/token") return method === "POST" ? giveToken(asked) : { status: 405 };
+      const isQuery = path === "/odata/v2/JobApplication";
+      if (!isQuery && path !== "/odata/v2/upsert") return { status: 404 };
+      if (method !== (isQuery ? "GET" : "POST")) return { status: 405 };
       const bearer = asked.headers.authorization?.replace(/^Bearer /, "") ?? "";
-      return tokens.has(bearer) ? upsert(asked) : { status: 401 };
+      if (!tokens.has(bearer)) return { status: 401 };
+      return isQuery ? queried(applications, asked, fake.url) : upsert(asked);
     },
   });
-  return Object.assign(fake, { records, endTokens: () => tokens.clear() });
+  return Object.assign(fake, { records, applications, endTokens: () => tokens.clear() });
 }

@@ -6,13 +6,19 @@ import type { Service } from "../../service.ts";
 import { countedAs } from "../access.ts";
 import type { Intake } from "../intake.ts";
 import type { IssueOptions } from "../issue.ts";
+import type { Puller } from "../pull.ts";
+import { addBookingRoutes } from "./booking.ts";
+import { addHelpRoutes } from "./help.ts";
 import { addOperateRoutes } from "./operate.ts";
 import { addOrderRoutes } from "./orders.ts";
 import { addResultRoutes } from "./results.ts";
+import { addSourceRoutes } from "./sources.ts";
+import { addUploadRoutes } from "./uploads.ts";
 
 export type Api = {
   issue: IssueOptions;
   intake: Intake;
+  puller: Puller;
   /** Something new waits in the outbox. */
   wake: () => void;
 };
@@ -30,8 +36,12 @@ export async function addApi(
       keyGenerator: (request) => countedAs(api.issue.store, request),
     });
     addOrderRoutes(scoped, api);
+    await addUploadRoutes(scoped, api);
     addResultRoutes(scoped, api);
     addOperateRoutes(scoped, api);
+    addHelpRoutes(scoped, api);
+    addBookingRoutes(scoped, api);
+    addSourceRoutes(scoped, api);
   });
 }
 

@@ -8,6 +8,7 @@ import { authorise, type Scope } from "../access.ts";
 import { drawCheckIn, makeCheckIn } from "../check-in.ts";
 import type { IssueOptions } from "../issue.ts";
 import { cancelOrder, findOrder, type OrderRow, ordersOf, placeOrder, stateAt } from "../orders.ts";
+import { type Status, statusesOf, statusLabels } from "../status.ts";
 import type { Api } from "./api.ts";
 
 const orderPath = z.object({ orderId: opaqueId });
@@ -50,7 +51,10 @@ export function addOrderRoutes(service: FastifyInstance, { issue, wake }: Api): 
   });
   service.get("/v1/orders/:orderId", async (request) => {
     const row = await findOrder(store, await caller(request, "orders:read"), orderId(request.params));
-    return describeOrder(row, clock);
+    const statuses = (await statusesOf(store, row)).map(({ revision, status, sessionId, at }) => {
+      return { revision, status, label: statusLabels[status as Status], sessionId, at: timestamp(at) };
+    });
+    return { ...describeOrder(row, clock), statuses };
   });
   service.post("/v1/orders/:orderId/cancel", async (request) => {
     const summary = await cancelOrder(orderId(request.params), await caller(request, "orders:write"), issue);

@@ -1,11 +1,12 @@
 import { orderAcknowledged } from "../../../contracts/envelope.ts";
 import { parse } from "../../../runtime/parse.ts";
 import { record } from "../audit.ts";
+import { tellStatus } from "../status.ts";
 import { orderOf } from "../store.ts";
 import { branchOfDevice, type Handler } from "./handler.ts";
 
 /** An order or cancellation is on the device's disk, or the device refused it and says why. */
-export const onOrderAcknowledged: Handler = async (event, { store }) => {
+export const onOrderAcknowledged: Handler = async (event, { store, clock }) => {
   const { orderId, revision, acknowledges, accepted, fault } = parse(orderAcknowledged, event.payload, {
     what: "the acknowledgement",
   });
@@ -34,6 +35,7 @@ export const onOrderAcknowledged: Handler = async (event, { store }) => {
         .where("tenantId", "=", tenantId)
         .where("orderId", "=", orderId)
         .execute();
+      await tellStatus(within, row, { state: accepted ? "delivered" : "refused", sessionId: null, at, clock });
     },
   };
 };

@@ -1,6 +1,7 @@
 import { type SessionState, sessionState } from "../../../contracts/envelope.ts";
 import { parse } from "../../../runtime/parse.ts";
 import { record } from "../audit.ts";
+import { tellStatus } from "../status.ts";
 import type { HrTables } from "../store.ts";
 import { orderOf } from "../store.ts";
 import { branchOfDevice, type Handler } from "./handler.ts";
@@ -30,7 +31,7 @@ export function orderChange(
 }
 
 /** 待面试 → 面试中 → 已完成, as the device says it. */
-export const onSessionState: Handler = async (event, { store }) => {
+export const onSessionState: Handler = async (event, { store, clock }) => {
   const told = parse(sessionState, event.payload, { what: "the session's state" });
   const { tenantId, deviceId, receivedAt: at } = event;
   const { orderId, sessionId } = told;
@@ -50,6 +51,7 @@ export const onSessionState: Handler = async (event, { store }) => {
         .where("orderId", "=", orderId)
         .execute();
       if (change.state === undefined) return;
+      await tellStatus(within, row, { state: change.state, sessionId, at, clock });
       const action = change.state === "inInterview" ? "interview.begun" : "interview.ended";
       await record(within, {
         tenantId,

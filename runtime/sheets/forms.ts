@@ -1,18 +1,4 @@
-import type { Concept } from "../../contracts/rubric.ts";
-import {
-  afterName,
-  betweenLines,
-  betweenWords,
-  type CellFault,
-  escaped,
-  marksOf,
-  type Said,
-  separatorAt,
-  splitCell,
-  splitMarks,
-  textOf,
-  type Value,
-} from "./cells.ts";
+import { betweenLines, betweenWords, type CellFault, escaped, type Said, splitCell, type Value } from "./cells.ts";
 
 export type Read<T> = { value: T } | { wrong: Said };
 
@@ -25,7 +11,7 @@ export interface Form<T> {
   write(value: T): string | number;
 }
 
-const wrong = (zh: string, en: string): { wrong: Said } => ({ wrong: { "zh-CN": zh, en } });
+export const wrong = (zh: string, en: string): { wrong: Said } => ({ wrong: { "zh-CN": zh, en } });
 
 /** What stands in a cell as text; numbers as they are written, so that an id may be 101. */
 function plain(cell: Filled): Read<string> {
@@ -37,7 +23,7 @@ function plain(cell: Filled): Read<string> {
   return { value: typeof cell === "boolean" ? String(cell).toUpperCase() : String(cell).trim() };
 }
 
-const ofText = <T>(read: (text: string) => Read<T>, write: (value: T) => string): Form<T> => ({
+export const ofText = <T>(read: (text: string) => Read<T>, write: (value: T) => string): Form<T> => ({
   read: (cell) => {
     const text = plain(cell);
     return "wrong" in text ? text : read(text.value);
@@ -104,47 +90,6 @@ export const levels: Form<number[]> = ofText(
         );
   },
   (value) => value.join(" | "),
-);
-
-/** Stands before terms that belong to every competency, where the rubric says so by an object. */
-const everyCompetency = "*";
-const inConcept = `${betweenWords}${afterName}`;
-
-function conceptOf(line: ReturnType<typeof marksOf>): Concept | undefined {
-  const colon = separatorAt(line, afterName);
-  const terms = splitMarks(line.slice(colon + 1), betweenWords)
-    .map(textOf)
-    .filter((term) => term !== "");
-  if (terms.length === 0) return undefined;
-  if (colon < 0) return terms;
-  const name = line.slice(0, colon);
-  const every = name.some(({ char, literal }) => char === everyCompetency && !literal);
-  return every && textOf(name) === everyCompetency ? { terms } : { competency: textOf(name), terms };
-}
-
-/** One idea a line: "competency: term | term", or its terms alone. */
-export const concepts: Form<Concept[]> = ofText(
-  (cell) => {
-    const said = splitMarks(marksOf(cell), betweenLines).filter((line) => textOf(line) !== "");
-    const read = said.map(conceptOf);
-    const empty = read.findIndex((one) => one === undefined || ("competency" in one && one.competency === ""));
-    if (empty < 0) return { value: read.filter((one) => one !== undefined) };
-    const shown = JSON.stringify(textOf(said[empty] ?? []));
-    return wrong(
-      `${shown} 缺少内容；请写成“能力项编号: 说法 | 说法”，每行一个要点`,
-      `${shown} lacks a part; write "competency: term | term", one idea a line`,
-    );
-  },
-  (value) =>
-    value
-      .map((one) => {
-        const terms = (Array.isArray(one) ? one : one.terms).map((term) => escaped(term, inConcept)).join(" | ");
-        if (Array.isArray(one)) return terms;
-        if (one.competency === undefined) return `${everyCompetency}: ${terms}`;
-        const name = one.competency === everyCompetency ? `\\${everyCompetency}` : escaped(one.competency, inConcept);
-        return `${name}: ${terms}`;
-      })
-      .join("\n"),
 );
 
 /** A closed list: the value, and the words that people may write for it; the first one is written. */

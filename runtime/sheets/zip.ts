@@ -6,6 +6,7 @@ const entry = {
   signature: 0x02014b50,
   method: 10,
   packed: 20,
+  unpacked: 24,
   name: 28,
   extra: 30,
   comment: 32,
@@ -18,19 +19,29 @@ const deflated = 8;
 /** A part of a workbook that unpacks to more than this is none that a person wrote. */
 const largestPart = 256 * 1024 * 1024;
 
+/** The place of each file's entry in the archive's directory. */
+function* entriesOf(zip: Buffer): Generator<number> {
+  let last = zip.length - end.length;
+  while (last >= 0 && zip.readUInt32LE(last) !== end.signature) last -= 1;
+  if (last < 0) return;
+  let at = zip.readUInt32LE(last + end.offset);
+  for (let left = zip.readUInt16LE(last + end.entries); left > 0; left -= 1) {
+    if (zip.readUInt32LE(at) !== entry.signature) return;
+    yield at;
+    const lengths = [entry.name, entry.extra, entry.comment].map((field) => zip.readUInt16LE(at + field));
+    at += entry.length + lengths.reduce((sum, one) => sum + one, 0);
+  }
+}
+
+/** How many bytes the files of a zip archive take unpacked, as its directory says. Throws RangeError where it is cut off. */
+export const unpackedSize = (zip: Buffer): number =>
+  [...entriesOf(zip)].reduce((sum, at) => sum + zip.readUInt32LE(at + entry.unpacked), 0);
+
 /** The files of a zip archive by name, each unpacked when it is asked for. Throws RangeError where the archive is cut off. */
 export function filesOf(zip: Buffer): Map<string, () => string> {
   const files = new Map<string, () => string>();
-  let last = zip.length - end.length;
-  while (last >= 0 && zip.readUInt32LE(last) !== end.signature) last -= 1;
-  if (last < 0) return files;
-  let at = zip.readUInt32LE(last + end.offset);
-  for (let left = zip.readUInt16LE(last + end.entries); left > 0; left -= 1) {
-    if (zip.readUInt32LE(at) !== entry.signature) break;
-    const [name, extra, comment] = [entry.name, entry.extra, entry.comment].map((field) =>
-      zip.readUInt16LE(at + field),
-    );
-    const nameEnd = at + entry.length + (name ?? 0);
+  for (const at of entriesOf(zip)) {
+    const nameEnd = at + entry.length + zip.readUInt16LE(at + entry.name);
     const isDeflated = zip.readUInt16LE(at + entry.method) === deflated;
     const [start, packed] = [zip.readUInt32LE(at + entry.at), zip.readUInt32LE(at + entry.packed)];
     files.set(zip.toString("utf8", at + entry.length, nameEnd), () => {
@@ -38,7 +49,6 @@ export function filesOf(zip: Buffer): Map<string, () => string> {
       const bytes = zip.subarray(from, from + packed);
       return (isDeflated ? inflateRawSync(bytes, { maxOutputLength: largestPart }) : bytes).toString("utf8");
     });
-    at = nameEnd + (extra ?? 0) + (comment ?? 0);
   }
   return files;
 }

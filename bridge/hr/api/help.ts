@@ -1,0 +1,48 @@
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import { opaqueId } from "../../../contracts/ids.ts";
+import { timestamp } from "../../../runtime/clock.ts";
+import { parse } from "../../../runtime/parse.ts";
+import { authorise } from "../access.ts";
+import { closeHelp, type HelpRow, helpRequestsOf, takeHelp } from "../help.ts";
+import type { Api } from "./api.ts";
+
+const helpPath = z.object({ requestId: opaqueId });
+const helpQuery = z.strictObject({ state: z.enum(["open", "withdrawn", "taken", "closed"]).optional() });
+/** Who takes it: a reference that the HR system knows the person by, not a name. */
+const taking = z.strictObject({ by: opaqueId.default("operator") });
+const closing = z.strictObject({ outcome: z.enum(["solved", "unsolved"]) });
+
+function describe(row: HelpRow): Record<string, unknown> {
+  const at = (time: number | null): string | null => (time === null ? null : timestamp(time));
+  const { requestId, deviceId, sessionId, orderId, branch, state, alerts, takenBy, outcome } = row;
+  return {
+    ...{ requestId, deviceId, sessionId, orderId, branch, state, alerts, takenBy, outcome },
+    ...{ calledAt: at(row.calledAt), withdrawnAt: at(row.withdrawnAt) },
+    ...{ takenAt: at(row.takenAt), closedAt: at(row.closedAt) },
+    nextAlertAt: row.state === "open" ? at(row.notBefore) : null,
+  };
+}
+
+export function addHelpRoutes(service: FastifyInstance, { issue, wake }: Api): void {
+  const { store } = issue;
+  const requestId = (params: unknown): string =>
+    parse(helpPath, params, { what: "the address", otherwise: "event.unknown" }).requestId;
+  service.get("/v1/help", async (request) => {
+    const caller = await authorise(store, request.headers.authorization, "operate");
+    const { state } = parse(helpQuery, request.query, { what: "the query", otherwise: "use.invalid" });
+    return { help: (await helpRequestsOf(store, caller, state)).map(describe) };
+  });
+  service.post("/v1/help/:requestId/take", async (request) => {
+    const caller = await authorise(store, request.headers.authorization, "operate");
+    const { by } = parse(taking, request.body ?? {}, { what: "the request", otherwise: "use.invalid" });
+    const row = await takeHelp(requestId(request.params), by, { caller, issue });
+    wake();
+    return describe(row);
+  });
+  service.post("/v1/help/:requestId/close", async (request) => {
+    const caller = await authorise(store, request.headers.authorization, "operate");
+    const { outcome } = parse(closing, request.body, { what: "the request", otherwise: "use.invalid" });
+    return describe(await closeHelp(requestId(request.params), outcome, { caller, issue }));
+  });
+}
