@@ -4,9 +4,10 @@ import { fileDrop } from "./file-drop.ts";
 import { successFactors } from "./successfactors.ts";
 import { webhook } from "./webhook.ts";
 import { wecom } from "./wecom.ts";
+import { yonyou } from "./yonyou.ts";
 
 /** Every way to deliver results. A new one is one file and one line here. */
-export const adapters: readonly RegisteredAdapter[] = [webhook, fileDrop, successFactors, wecom];
+export const adapters: readonly RegisteredAdapter[] = [webhook, fileDrop, successFactors, wecom, yonyou];
 
 /** @throws Fault use.invalid */
 export function adapterNamed(name: string): RegisteredAdapter {
