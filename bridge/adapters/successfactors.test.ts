@@ -1,8 +1,11 @@
 import "reflect-metadata";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import * as x509 from "@peculiar/x509";
 import t from "tap";
 import { minutes, seconds } from "../../contracts/units.ts";
 import { systemClock } from "../../runtime/clock.ts";
+import { run } from "../../runtime/subprocess.ts";
 import { adapterChecks, type Opposite } from "./conformance.ts";
 import { asOpposite } from "./fakes/server.ts";
 import { assertionHolds, type FakeSuccessFactors, startFakeSuccessFactors } from "./fakes/successfactors.ts";
@@ -117,6 +120,26 @@ t.test("an assertion holds until a letter of it is changed", async (t) => {
   const user = { ...client, userId: "candor" };
   t.ok(assertionHolds(xml, user, tokenUrl));
   t.notOk(assertionHolds(xml.replace(">candor<", ">admin<"), { ...user, userId: "admin" }, tokenUrl));
+});
+
+t.test("xmlsec1 finds the assertion's signature good, and bad when a letter of it is changed", async (t) => {
+  const xml = signedAssertion(
+    {
+      ...{ id: "1", at: systemClock.wall(), issuer: "www.successfactors.com", subject: 'a<b>&"é' },
+      ...{ recipient: "https://api.example/oauth/token", audience: "www.successfactors.com" },
+      attributes: { api_key: "k\ney" },
+    },
+    key,
+  );
+  const folder = t.testdir({ "certificate.pem": key.certificatePem, "good.xml": xml });
+  await writeFile(join(folder, "bad.xml"), xml.replace("www.successfactors.com<", "www.successfactors.org<"));
+  const verify = (name: string) =>
+    run("xmlsec1", [
+      ...["--verify", "--enabled-key-data", "rsa", "--pubkey-cert-pem", join(folder, "certificate.pem")],
+      ...["--id-attr:ID", "urn:oasis:names:tc:SAML:2.0:assertion:Assertion", join(folder, name)],
+    ]);
+  await verify("good.xml");
+  await t.rejects(verify("bad.xml"));
 });
 
 t.test("the key of a record fits SuccessFactors' 128 characters", async (t) => {
