@@ -6,7 +6,7 @@ import t from "tap";
 import { minutes, seconds } from "../../contracts/units.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { run } from "../../runtime/subprocess.ts";
-import { adapterChecks, type Opposite } from "./conformance.ts";
+import { adapterChecks, type HttpOpposite, httpChecks } from "./conformance.ts";
 import { asOpposite } from "./fakes/server.ts";
 import { assertionHolds, type FakeSuccessFactors, startFakeSuccessFactors } from "./fakes/successfactors.ts";
 import { adapters } from "./registry.ts";
@@ -42,7 +42,7 @@ const optionsOf = (fake: FakeSuccessFactors) => {
   return { apiUrl: `${fake.url}/`, companyId, clientId, userId, ...key };
 };
 
-async function startOpposite(): Promise<Opposite> {
+async function startOpposite(): Promise<HttpOpposite> {
   const fake = await startFakeSuccessFactors(client);
   return asOpposite(fake, {
     options: optionsOf(fake),
@@ -52,7 +52,10 @@ async function startOpposite(): Promise<Opposite> {
 }
 
 t.test("the SuccessFactors adapter conforms", async (t) => {
-  for (const { sentence, holds } of adapterChecks(successFactors, startOpposite))
+  for (const { sentence, holds } of [
+    ...adapterChecks(successFactors, startOpposite),
+    ...httpChecks(successFactors, startOpposite),
+  ])
     t.equal(await holds(), true, sentence);
   t.ok(adapters.includes(successFactors));
 });
@@ -83,18 +86,6 @@ t.test("waits five minutes after a 429 that does not say how long", async (t) =>
   t.teardown(() => connection.close());
   fake.mood = "overloaded";
   t.match(await connection.deliver(shipment(1), signal), { outcome: "again", afterMillis: minutes(5) });
-});
-
-t.test("takes a proxy's page for no answer, and a silent server until it is told to stop", async (t) => {
-  const fake = await startFakeSuccessFactors(client);
-  t.teardown(() => fake.stop());
-  const connection = successFactors.open(optionsOf(fake), { clock: systemClock });
-  t.teardown(() => connection.close());
-  fake.mood = "garbage";
-  t.equal((await connection.deliver(shipment(1), signal)).outcome, "again");
-  fake.mood = "slow";
-  await t.rejects(connection.deliver(shipment(1), AbortSignal.timeout(200)));
-  t.equal(fake.records.size, 0);
 });
 
 t.test("a key that the target does not know is refused, and the refusal holds no secret", async (t) => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import t, { type Test } from "tap";
 import { minutes, seconds } from "../../contracts/units.ts";
 import { sha256 } from "../../runtime/canonical.ts";
-import { adapterChecks, type Opposite } from "./conformance.ts";
+import { adapterChecks, type HttpOpposite, httpChecks } from "./conformance.ts";
 import { movingClock } from "./fakes/clock.ts";
 import { asOpposite } from "./fakes/server.ts";
 import { type FakeOrganisation, startFakeWecom } from "./fakes/wecom.ts";
@@ -15,7 +15,7 @@ const secret = "a-secret-of-the-application";
 const organisation = { corpId: "ww1", corpSecret: secret, agentId: 1000002, members: ["wang", "li"] };
 const settings = { corpId: "ww1", corpSecret: secret, agentId: 1000002, members: ["Wang", "li"] };
 
-async function startOpposite(): Promise<Opposite> {
+async function startOpposite(): Promise<HttpOpposite> {
   const fake = await startFakeWecom(organisation);
   const folder = await mkdtemp(join(tmpdir(), "candor-wecom-"));
   const opposite = asOpposite(fake, {
@@ -34,7 +34,8 @@ async function startOpposite(): Promise<Opposite> {
 }
 
 t.test("the WeCom adapter conforms", async (t) => {
-  for (const { sentence, holds } of adapterChecks(wecom, startOpposite)) t.equal(await holds(), true, sentence);
+  for (const { sentence, holds } of [...adapterChecks(wecom, startOpposite), ...httpChecks(wecom, startOpposite)])
+    t.equal(await holds(), true, sentence);
   t.ok(adapters.includes(wecom));
 });
 
@@ -153,12 +154,6 @@ t.test("no secret stands in what a refused token or a dead server says", async (
   for (const outcome of outcomes)
     if (outcome.outcome !== "done")
       t.notMatch(`${outcome.fault.stack}${JSON.stringify(outcome.fault.cause)}`, /s3cr3t/);
-});
-
-t.test("takes a proxy's page for no answer", async (t) => {
-  const { fake, connection } = await bench(t);
-  fake.mood = "garbage";
-  t.equal((await connection.deliver(shipment(1), signal)).outcome, "again");
 });
 
 t.test("the text is in both languages, and a long role leaves it within 2,048 bytes", async (t) => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t, { type Test } from "tap";
 import { minutes, seconds } from "../../contracts/units.ts";
-import { adapterChecks, type Opposite } from "./conformance.ts";
+import { adapterChecks, type HttpOpposite, httpChecks } from "./conformance.ts";
 import { movingClock } from "./fakes/clock.ts";
 import { asOpposite } from "./fakes/server.ts";
 import { startFakeYonyou } from "./fakes/yonyou.ts";
@@ -13,7 +13,7 @@ import { resubmitCheckKey, yonyou, yonyouSignature } from "./yonyou.ts";
 const tenant = { appKey: "an-app-key", appSecret: "an-app-secret", savePath: "/yonbip/hrcloud/candorResult/save" };
 const optionsOf = (url: string, ledger: string) => ({ ...tenant, authUrl: url, apiUrl: url, ledger });
 
-async function startOpposite(): Promise<Opposite> {
+async function startOpposite(): Promise<HttpOpposite> {
   const fake = await startFakeYonyou(tenant);
   const folder = await mkdtemp(join(tmpdir(), "candor-yonyou-"));
   const opposite = asOpposite(fake, {
@@ -31,7 +31,8 @@ async function startOpposite(): Promise<Opposite> {
 }
 
 t.test("the 用友 adapter conforms", async (t) => {
-  for (const { sentence, holds } of adapterChecks(yonyou, startOpposite)) t.equal(await holds(), true, sentence);
+  for (const { sentence, holds } of [...adapterChecks(yonyou, startOpposite), ...httpChecks(yonyou, startOpposite)])
+    t.equal(await holds(), true, sentence);
   t.ok(adapters.includes(yonyou));
 });
 
