@@ -40,7 +40,7 @@ check_headers() {
 # --- Debian packages ------------------------------------------------------------------------------------------------
 
 # program or file : package
-needs=(ffmpeg:ffmpeg mosquitto:mosquitto openssl:openssl python3:python3 pip3:python3-pip g++:build-essential make:build-essential setpriv:util-linux faketime:faketime espeak-ng:espeak-ng arecord:alsa-utils v4l2-ctl:v4l-utils bwrap:bubblewrap)
+needs=(ffmpeg:ffmpeg mosquitto:mosquitto openssl:openssl python3:python3 pip3:python3-pip g++:build-essential make:build-essential setpriv:util-linux faketime:faketime espeak-ng:espeak-ng arecord:alsa-utils v4l2-ctl:v4l-utils bwrap:bubblewrap radicale:radicale xmlsec1:xmlsec1 sshd:openssh-server)
 
 there() {
   command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ] || { [ "$1" = pip3 ] && python3 -m pip --version >/dev/null 2>&1; }

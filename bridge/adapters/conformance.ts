@@ -18,7 +18,7 @@ export interface Opposite {
 /** A sentence that must be true of every adapter. */
 export type Check = { sentence: string; holds: () => Promise<boolean> };
 
-const shipment = (effectKey: string): Shipment => ({
+const resultShipment = (effectKey: string): Shipment => ({
   effectKey,
   body: JSON.stringify({
     specversion: "1.0",
@@ -38,7 +38,11 @@ const shipment = (effectKey: string): Shipment => ({
 });
 
 /** What the outbox relies on, for any adapter against its peer. */
-export function adapterChecks(adapter: RegisteredAdapter, startOpposite: () => Promise<Opposite>): Check[] {
+export function adapterChecks(
+  adapter: RegisteredAdapter,
+  startOpposite: () => Promise<Opposite>,
+  shipment: (effectKey: string) => Shipment = resultShipment,
+): Check[] {
   type Bench = { opposite: Opposite; connection: Connection; deliver: (effectKey: string) => Promise<Outcome> };
   const withBench = async (work: (bench: Bench) => Promise<boolean>): Promise<boolean> => {
     const opposite = await startOpposite();
@@ -99,4 +103,63 @@ export function adapterChecks(adapter: RegisteredAdapter, startOpposite: () => P
         !adapter.options.safeParse({ ...(opposite.options as object), anUnknownOption: 1 }).success,
     ),
   ];
+}
+
+/** A peer that speaks over HTTP. */
+export interface HttpOpposite extends Opposite {
+  /** `slow` never answers · `garbage` is no message of the protocol · `moved` sends the caller to another address. */
+  misbehave(kind: "slow" | "garbage" | "moved"): void;
+}
+
+/**
+ * The same for adapters over HTTP. `anyBody`: the protocol has no shape of an answer, a 2xx is all it says.
+ */
+export function httpChecks(
+  adapter: RegisteredAdapter,
+  startOpposite: () => Promise<HttpOpposite>,
+  {
+    anyBody = false,
+    shipment = resultShipment,
+  }: { anyBody?: boolean; shipment?: (effectKey: string) => Shipment } = {},
+): Check[] {
+  const when = async (
+    kind: Parameters<HttpOpposite["misbehave"]>[0],
+    judge: (outcome: Promise<Outcome>, opposite: HttpOpposite) => Promise<boolean>,
+  ): Promise<boolean> => {
+    const opposite = await startOpposite();
+    const connection = adapter.open(opposite.options, { clock: systemClock });
+    opposite.misbehave(kind);
+    const patience = AbortSignal.timeout(kind === "slow" ? 300 : seconds(10));
+    try {
+      return await judge(connection.deliver(shipment("t/s/scorecard/1"), patience), opposite);
+    } finally {
+      connection.close();
+      await opposite.stop();
+    }
+  };
+  const checks: Check[] = [
+    {
+      sentence: "ends with the caller's patience when the target is silent",
+      holds: () =>
+        when("slow", (outcome) =>
+          outcome.then(
+            () => false,
+            () => true,
+          ),
+        ),
+    },
+    {
+      sentence: "follows no redirection, and names it a refusal",
+      holds: () =>
+        when("moved", async (outcome, opposite) => {
+          const { outcome: end } = await outcome;
+          return end === "refused" && opposite.effects().length === 0;
+        }),
+    },
+  ];
+  const garbage: Check = {
+    sentence: "takes a proxy's page for no answer",
+    holds: () => when("garbage", async (outcome) => (await outcome).outcome === "again"),
+  };
+  return anyBody ? checks : [...checks, garbage];
 }

@@ -3,14 +3,16 @@ import { isAbsolute, join } from "node:path";
 import { z } from "zod";
 import { asFault, Fault } from "../../contracts/fault.ts";
 import { readIfThere, writeDurably } from "../../runtime/durable.ts";
-import { type Connection, defineAdapter, type Outcome } from "./adapter.ts";
+import { type Connection, defineAdapter, type Outcome, type Shipment } from "./adapter.ts";
 import { commonPlacement, place, refused, resultData, type Scalar } from "./placement.ts";
+
+/** `json`: the whole CloudEvent · `csv`: one line of the main figures under a header, for spreadsheets and old imports. */
+export const dropFormat = z.enum(["json", "csv"]).default("json");
 
 export const fileDropOptions = z.strictObject({
   /** Must be there: a folder made here could stand under the mount point of a share that is away. */
   folder: z.string().refine(isAbsolute, "an absolute path, such as /srv/candor/results"),
-  /** `json`: the whole CloudEvent · `csv`: one line of the main figures under a header, for spreadsheets and old imports. */
-  format: z.enum(["json", "csv"]).default("json"),
+  format: dropFormat,
 });
 type DropOptions = z.output<typeof fileDropOptions>;
 
@@ -33,19 +35,32 @@ function asCsv(effectKey: string, body: string): { text: string; unplaced: reado
   return { text: `\u{feff}${["effectKey", ...columns].join(",")}\r\n${line}\r\n`, unplaced };
 }
 
-async function drop(
-  path: string,
-  { folder, text, write }: { folder: string; text: string; write: typeof writeDurably },
-): Promise<Outcome> {
+/** What stands in the file, with the fields that have no column. @throws Fault message.malformed */
+export const dropText = (
+  { effectKey, body }: Shipment,
+  format: DropOptions["format"],
+): { text: string; unplaced: readonly string[] } =>
+  format === "csv" ? asCsv(effectKey, body) : { text: body, unplaced: [] };
+
+/** Another try where the folder is away: it could be a share that is not mounted yet. */
+export async function missingFolder(folder: string): Promise<Outcome | undefined> {
   const cause = await stat(folder).then(
     (there) => (there.isDirectory() ? undefined : "it is no folder"),
     (error: unknown) => error,
   );
-  if (cause !== undefined)
-    return {
-      outcome: "again",
-      fault: new Fault("delivery.failed", `there is no folder ${folder}: make it, or mount the share`, { cause }),
-    };
+  if (cause === undefined) return undefined;
+  return {
+    outcome: "again",
+    fault: new Fault("delivery.failed", `there is no folder ${folder}: make it, or mount the share`, { cause }),
+  };
+}
+
+async function drop(
+  path: string,
+  { folder, text, write }: { folder: string; text: string; write: typeof writeDurably },
+): Promise<Outcome> {
+  const missing = await missingFolder(folder);
+  if (missing !== undefined) return missing;
   const known = await readIfThere(path);
   if (known !== undefined && known !== text)
     return refused(`another content stands at ${path}: move that file away, then replay the delivery`);
@@ -62,7 +77,7 @@ export function openFileDrop({ folder, format }: DropOptions, write: typeof writ
     deliver: async ({ effectKey, body }, signal): Promise<Outcome> => {
       signal.throwIfAborted();
       try {
-        const { text, unplaced } = format === "csv" ? asCsv(effectKey, body) : { text: body, unplaced: [] };
+        const { text, unplaced } = dropText({ effectKey, body }, format);
         const outcome = await drop(join(folder, dropName(effectKey, format)), { folder, text, write });
         return outcome.outcome === "done" && unplaced.length > 0 ? { ...outcome, unplaced } : outcome;
       } catch (error) {

@@ -23,12 +23,12 @@ export type ReceiverOptions = {
   clock?: Clock;
   /** Called once for each new result. */
   onResult?: (received: Received) => void;
-  /** May answer in the receiver's place (a status, with a Retry-After in seconds), to be a receiver in trouble; after it has kept the result or before. */
+  /** May answer in the receiver's place (a status, with a Retry-After in seconds or another address), to be a receiver in trouble; after it has kept the result or before. */
   trouble?: (request: {
     key: string;
     attempt: number;
     kept: boolean;
-  }) => Promise<{ status: number; retryAfterSeconds?: number } | undefined>;
+  }) => Promise<{ status: number; retryAfterSeconds?: number; location?: string } | undefined>;
 };
 
 /** A signature older than this is a copy somebody sends again. */
@@ -84,6 +84,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
       const answer = await options.trouble?.({ key, attempt, kept });
       if (answer === undefined) return false;
       if (answer.retryAfterSeconds !== undefined) response.setHeader("retry-after", String(answer.retryAfterSeconds));
+      if (answer.location !== undefined) response.setHeader("location", answer.location);
       response.writeHead(answer.status).end();
       return true;
     };

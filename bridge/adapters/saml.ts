@@ -18,9 +18,12 @@ const assertionLife = minutes(10);
 const c14n = "http://www.w3.org/2001/10/xml-exc-c14n#";
 const dsig = "http://www.w3.org/2000/09/xmldsig#";
 
-/** Text and attribute values as canonical XML writes them (W3C xml-c14n §2.3). */
-const escaped = (text: string): string =>
-  text.replace(/[&<>"\r\n\t]/g, (one) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[one] ?? " ");
+const replaced = (text: string, escapes: Readonly<Record<string, string>>): string =>
+  text.replace(/[&<>"\r\n\t]/g, (one) => escapes[one] ?? (/\s/.test(one) ? " " : one));
+
+/** As canonical XML writes them: a quote stays in text, a `>` in an attribute's value (W3C xml-c14n §2.3). */
+const textOf = (text: string): string => replaced(text, { "&": "&amp;", "<": "&lt;", ">": "&gt;" });
+const attributeOf = (text: string): string => replaced(text, { "&": "&amp;", "<": "&lt;", '"': "&quot;" });
 
 /**
  * The assertion's two halves, between which its signature goes. Both are in exclusive canonical form as they stand (no
@@ -33,18 +36,18 @@ function halves({ id, at, issuer, subject, recipient, audience, attributes }: As
   const rows = Object.entries(attributes)
     .map(
       ([name, value]) =>
-        `<saml2:Attribute Name="${escaped(name)}"><saml2:AttributeValue>${escaped(value)}</saml2:AttributeValue></saml2:Attribute>`,
+        `<saml2:Attribute Name="${attributeOf(name)}"><saml2:AttributeValue>${textOf(value)}</saml2:AttributeValue></saml2:Attribute>`,
     )
     .join("");
   return [
     `<saml2:Assertion xmlns:saml2="urn:oasis:names:tc:SAML:2.0:assertion" ID="_${id}" IssueInstant="${now}" Version="2.0">` +
-      `<saml2:Issuer>${escaped(issuer)}</saml2:Issuer>`,
-    `<saml2:Subject><saml2:NameID Format="urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified">${escaped(subject)}</saml2:NameID>` +
+      `<saml2:Issuer>${textOf(issuer)}</saml2:Issuer>`,
+    `<saml2:Subject><saml2:NameID Format="urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified">${textOf(subject)}</saml2:NameID>` +
       `<saml2:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer">` +
-      `<saml2:SubjectConfirmationData NotOnOrAfter="${end}" Recipient="${escaped(recipient)}"></saml2:SubjectConfirmationData>` +
+      `<saml2:SubjectConfirmationData NotOnOrAfter="${end}" Recipient="${attributeOf(recipient)}"></saml2:SubjectConfirmationData>` +
       `</saml2:SubjectConfirmation></saml2:Subject>` +
       `<saml2:Conditions NotBefore="${timestamp(at - minutes(5))}" NotOnOrAfter="${end}"><saml2:AudienceRestriction>` +
-      `<saml2:Audience>${escaped(audience)}</saml2:Audience></saml2:AudienceRestriction></saml2:Conditions>` +
+      `<saml2:Audience>${textOf(audience)}</saml2:Audience></saml2:AudienceRestriction></saml2:Conditions>` +
       `<saml2:AuthnStatement AuthnInstant="${now}" SessionIndex="_${id}"><saml2:AuthnContext>` +
       `<saml2:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport</saml2:AuthnContextClassRef>` +
       `</saml2:AuthnContext></saml2:AuthnStatement><saml2:AttributeStatement>${rows}</saml2:AttributeStatement></saml2:Assertion>`,

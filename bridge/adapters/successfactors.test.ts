@@ -1,7 +1,10 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import t from "tap";
 import { minutes, seconds } from "../../contracts/units.ts";
 import { systemClock } from "../../runtime/clock.ts";
-import { adapterChecks, type Opposite } from "./conformance.ts";
+import { run } from "../../runtime/subprocess.ts";
+import { adapterChecks, type HttpOpposite, httpChecks } from "./conformance.ts";
 import { newKey } from "./fakes/key.ts";
 import { asOpposite } from "./fakes/server.ts";
 import { assertionHolds, type FakeSuccessFactors, startFakeSuccessFactors } from "./fakes/successfactors.ts";
@@ -17,7 +20,7 @@ const optionsOf = (fake: FakeSuccessFactors) => {
   return { apiUrl: `${fake.url}/`, companyId, clientId, userId, ...key };
 };
 
-async function startOpposite(): Promise<Opposite> {
+async function startOpposite(): Promise<HttpOpposite> {
   const fake = await startFakeSuccessFactors(client);
   return asOpposite(fake, {
     options: optionsOf(fake),
@@ -27,7 +30,10 @@ async function startOpposite(): Promise<Opposite> {
 }
 
 t.test("the SuccessFactors adapter conforms", async (t) => {
-  for (const { sentence, holds } of adapterChecks(successFactors, startOpposite))
+  for (const { sentence, holds } of [
+    ...adapterChecks(successFactors, startOpposite),
+    ...httpChecks(successFactors, startOpposite),
+  ])
     t.equal(await holds(), true, sentence);
   t.ok(adapters.includes(successFactors));
 });
@@ -60,18 +66,6 @@ t.test("waits five minutes after a 429 that does not say how long", async (t) =>
   t.match(await connection.deliver(shipment(1), signal), { outcome: "again", afterMillis: minutes(5) });
 });
 
-t.test("takes a proxy's page for no answer, and a silent server until it is told to stop", async (t) => {
-  const fake = await startFakeSuccessFactors(client);
-  t.teardown(() => fake.stop());
-  const connection = successFactors.open(optionsOf(fake), { clock: systemClock });
-  t.teardown(() => connection.close());
-  fake.mood = "garbage";
-  t.equal((await connection.deliver(shipment(1), signal)).outcome, "again");
-  fake.mood = "slow";
-  await t.rejects(connection.deliver(shipment(1), AbortSignal.timeout(200)));
-  t.equal(fake.records.size, 0);
-});
-
 t.test("a key that the target does not know is refused, and the refusal holds no secret", async (t) => {
   const fake = await startFakeSuccessFactors(client);
   t.teardown(() => fake.stop());
@@ -95,6 +89,26 @@ t.test("an assertion holds until a letter of it is changed", async (t) => {
   const user = { ...client, userId: "candor" };
   t.ok(assertionHolds(xml, user, tokenUrl));
   t.notOk(assertionHolds(xml.replace(">candor<", ">admin<"), { ...user, userId: "admin" }, tokenUrl));
+});
+
+t.test("xmlsec1 finds the assertion's signature good, and bad when a letter of it is changed", async (t) => {
+  const xml = signedAssertion(
+    {
+      ...{ id: "1", at: systemClock.wall(), issuer: "www.successfactors.com", subject: 'a<b>&"é' },
+      ...{ recipient: "https://api.example/oauth/token", audience: "www.successfactors.com" },
+      attributes: { api_key: "k\ney" },
+    },
+    key,
+  );
+  const folder = t.testdir({ "certificate.pem": key.certificatePem, "good.xml": xml });
+  await writeFile(join(folder, "bad.xml"), xml.replace("www.successfactors.com<", "www.successfactors.org<"));
+  const verify = (name: string) =>
+    run("xmlsec1", [
+      ...["--verify", "--enabled-key-data", "rsa", "--pubkey-cert-pem", join(folder, "certificate.pem")],
+      ...["--id-attr:ID", "urn:oasis:names:tc:SAML:2.0:assertion:Assertion", join(folder, name)],
+    ]);
+  await verify("good.xml");
+  await t.rejects(verify("bad.xml"));
 });
 
 t.test("the key of a record fits SuccessFactors' 128 characters", async (t) => {

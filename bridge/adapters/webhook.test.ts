@@ -1,20 +1,25 @@
 import t from "tap";
 import { seconds } from "../../contracts/units.ts";
 import { systemClock } from "../../runtime/clock.ts";
-import { adapterChecks, type Opposite } from "./conformance.ts";
+import { adapterChecks, type HttpOpposite, httpChecks } from "./conformance.ts";
 import { checkWebhookSignature, startReceiver } from "./receiver.ts";
 import { adapters } from "./registry.ts";
 import { webhook, webhookSignature } from "./webhook.ts";
 
 const secret = "a secret of the tests, long enough";
 
-async function startOpposite(): Promise<Opposite> {
-  let trouble: Parameters<Opposite["trouble"]>[0] = "none";
+async function startOpposite(): Promise<HttpOpposite> {
+  type Trouble = Parameters<HttpOpposite["trouble"]>[0] | Parameters<HttpOpposite["misbehave"]>[0];
+  let trouble: Trouble = "none";
   const answers = { busy: { status: 429, retryAfterSeconds: 7 }, broken: { status: 503 }, refusing: { status: 422 } };
   const receiver = await startReceiver({
     secret,
     trouble: async ({ kept }) => {
       if (trouble === "none") return undefined;
+      if (trouble === "slow") return new Promise(() => undefined);
+      // The receiver itself would take it there, were the redirection followed.
+      if (trouble === "moved") return kept ? undefined : { status: 308, location: "/elsewhere" };
+      if (trouble === "garbage") return undefined;
       if (trouble === "cut") return kept ? { status: 500 } : undefined;
       return answers[trouble];
     },
@@ -26,12 +31,19 @@ async function startOpposite(): Promise<Opposite> {
     trouble: (kind) => {
       trouble = kind;
     },
+    misbehave: (kind) => {
+      trouble = kind;
+    },
     stop: () => receiver.stop(),
   };
 }
 
 t.test("the webhook adapter conforms", async (t) => {
-  for (const { sentence, holds } of adapterChecks(webhook, startOpposite)) t.equal(await holds(), true, sentence);
+  for (const { sentence, holds } of [
+    ...adapterChecks(webhook, startOpposite),
+    ...httpChecks(webhook, startOpposite, { anyBody: true }),
+  ])
+    t.equal(await holds(), true, sentence);
   t.ok(adapters.includes(webhook));
 });
 

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { z } from "zod";
 import { type Call, post } from "../peer.ts";
 import { type Connection, defineAdapter, type Outcome } from "./adapter.ts";
-import { agentFor, answerLimit, authorityPem, failed, notTaken, targetUrl } from "./http.ts";
+import { agentFor, answerLimit, authorityPem, notTaken, outcomeOf, targetUrl } from "./http.ts";
 
 /** `t=<epoch seconds>,v1=<hex HMAC-SHA256 of "<t>.<body>">`: time within what is signed, so that a receiver can refuse old copies. */
 export function webhookSignature({ secret, body, at }: { secret: string; body: string; at: number }): string {
@@ -29,20 +29,18 @@ export const webhook = defineAdapter({
     const agent = agentFor(url, authorityPem);
     return {
       close: () => agent.destroy(),
-      deliver: async ({ effectKey, body }, signal): Promise<Outcome> => {
+      deliver: ({ effectKey, body }, signal): Promise<Outcome> => {
         const headers = {
           "content-type": "application/cloudevents+json; charset=utf-8",
           "idempotency-key": effectKey,
           "x-candor-signature": webhookSignature({ secret, body, at: clock.wall() }),
         };
         const call: Call = { url, body, headers, agent, limit: answerLimit, signal };
-        try {
+        return outcomeOf(async () => {
           const answer = await post(call);
           if (answer.status >= 200 && answer.status < 300) return { outcome: "done" };
           return notTaken(answer, clock);
-        } catch (error) {
-          return failed(error);
-        }
+        }, signal);
       },
     };
   },

@@ -1,10 +1,11 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { appendFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t, { type Test } from "tap";
 import { minutes, seconds } from "../../contracts/units.ts";
-import { type Clock, systemClock } from "../../runtime/clock.ts";
-import { adapterChecks, type Opposite } from "./conformance.ts";
+import { sha256 } from "../../runtime/canonical.ts";
+import { adapterChecks, type HttpOpposite, httpChecks } from "./conformance.ts";
+import { movingClock } from "./fakes/clock.ts";
 import { asOpposite } from "./fakes/server.ts";
 import { type FakeOrganisation, startFakeWecom } from "./fakes/wecom.ts";
 import { adapters } from "./registry.ts";
@@ -14,7 +15,7 @@ const secret = "a-secret-of-the-application";
 const organisation = { corpId: "ww1", corpSecret: secret, agentId: 1000002, members: ["wang", "li"] };
 const settings = { corpId: "ww1", corpSecret: secret, agentId: 1000002, members: ["Wang", "li"] };
 
-async function startOpposite(): Promise<Opposite> {
+async function startOpposite(): Promise<HttpOpposite> {
   const fake = await startFakeWecom(organisation);
   const folder = await mkdtemp(join(tmpdir(), "candor-wecom-"));
   const opposite = asOpposite(fake, {
@@ -33,22 +34,10 @@ async function startOpposite(): Promise<Opposite> {
 }
 
 t.test("the WeCom adapter conforms", async (t) => {
-  for (const { sentence, holds } of adapterChecks(wecom, startOpposite)) t.equal(await holds(), true, sentence);
+  for (const { sentence, holds } of [...adapterChecks(wecom, startOpposite), ...httpChecks(wecom, startOpposite)])
+    t.equal(await holds(), true, sentence);
   t.ok(adapters.includes(wecom));
 });
-
-/** Wall time that the test moves on. */
-function movingClock(): Clock & { pass(length: number): void } {
-  let ahead = 0;
-  return {
-    ...systemClock,
-    wall: () => systemClock.wall() + ahead,
-    monotonic: () => systemClock.monotonic() + ahead,
-    pass: (length) => {
-      ahead += length;
-    },
-  };
-}
 
 const signal = new AbortController().signal;
 const shipment = (revision: number) => ({
@@ -121,6 +110,22 @@ t.test("holds the 31st message of a minute back, which WeCom would drop without 
   t.equal(fake.dropped(), 0);
 });
 
+t.test("holds the 1,001st message of an hour back, and loses none", async (t) => {
+  const { clock, fake, ledger, connection } = await bench(t);
+  // What an earlier process sent within the hour, as its ledger says.
+  const sha = (member: string) => sha256(`${settings.corpId} ${settings.agentId} ${member}`);
+  const at = clock.wall();
+  const lines = Array.from({ length: 1000 }, (_, n) => JSON.stringify({ effect: `e/${n}`, to: sha("wang"), at }));
+  await appendFile(ledger, `${lines.join("\n")}\n`);
+  clock.pass(minutes(10));
+  const late = await connection.deliver(shipment(1), signal);
+  t.match(late, { outcome: "again", fault: { message: /1,000 this hour/ } });
+  t.equal(fake.shown.length, 0);
+  if (late.outcome === "again") clock.pass(late.afterMillis ?? 0);
+  t.equal((await connection.deliver(shipment(1), signal)).outcome, "done");
+  t.equal(fake.shown.length, 2);
+});
+
 t.test("a member whom WeCom leaves out is no success; the others hear once, also after a replay", async (t) => {
   for (const more of [{ members: ["wang"] }, { unlicensed: ["li"] }]) {
     const { fake, connection } = await bench(t, more);
@@ -149,12 +154,6 @@ t.test("no secret stands in what a refused token or a dead server says", async (
   for (const outcome of outcomes)
     if (outcome.outcome !== "done")
       t.notMatch(`${outcome.fault.stack}${JSON.stringify(outcome.fault.cause)}`, /s3cr3t/);
-});
-
-t.test("takes a proxy's page for no answer", async (t) => {
-  const { fake, connection } = await bench(t);
-  fake.mood = "garbage";
-  t.equal((await connection.deliver(shipment(1), signal)).outcome, "again");
 });
 
 t.test("the text is in both languages, and a long role leaves it within 2,048 bytes", async (t) => {

@@ -1,15 +1,14 @@
-import type { Agent as PlainAgent } from "node:http";
-import type { Agent } from "node:https";
 import { isAbsolute } from "node:path";
 import { z } from "zod";
-import { minutes, seconds } from "../../contracts/units.ts";
+import { days, hours, minutes } from "../../contracts/units.ts";
 import { sha256 } from "../../runtime/canonical.ts";
-import type { Clock } from "../../runtime/clock.ts";
-import { type Answer, post } from "../peer.ts";
+import type { Answer } from "../peer.ts";
 import { type Connection, defineAdapter, type Outcome, type Shipment } from "./adapter.ts";
 import * as http from "./http.ts";
+import { KeptLedger } from "./kept-ledger.ts";
 import { type ResultData, refused, resultData, unplaced, valueAt } from "./placement.ts";
-import { type Rate, SentLedger } from "./sent-ledger.ts";
+import type { Rate, SentLedger } from "./sent-ledger.ts";
+import { ask, fetchToken, tokenCodes, type WecomPeer } from "./wecom-api.ts";
 
 const options = z.strictObject({
   apiUrl: http.targetBase.default("https://qyapi.weixin.qq.com"),
@@ -31,6 +30,8 @@ const options = z.strictObject({
   ledger: z.string().refine(isAbsolute, "an absolute path, such as /var/lib/candor/wecom.jsonl"),
   /** WeCom drops the same message within this span; four hours at most. */
   duplicateWindowSeconds: z.int().min(60).max(14_400).default(1800),
+  /** What was sent is forgotten after so long; a replay from before it would be told again. */
+  ledgerDays: z.int().min(30).max(3650).default(400),
   language: z.enum(["zh-CN", "en"]).default("zh-CN"),
   authorityPem: http.authorityPem,
 });
@@ -67,51 +68,16 @@ export function messageText(
   ].join("\n");
 }
 
-/** "invalid credential", "invalid access_token", "access_token expired" (WeCom, "global error codes"). */
-const tokenCodes: ReadonlySet<number> = new Set([40001, 40014, 42001]);
-/** Too many calls, too many at once: WeCom lifts the block after a minute. */
-const overloadCodes: ReadonlySet<number> = new Set([45009, 45033]);
-const systemBusy = -1;
-const overloadWait = minutes(1);
-
 /**
- * 30 messages a minute to a member, the rest is dropped without a word (WeCom, "frequency limits"). WeCom counts from
+ * 30 messages a minute and 1,000 an hour to a member, the rest is dropped without a word (WeCom, "frequency limits"). WeCom counts from
  * when a message arrives, which may be as late as its answer is awaited.
  */
-const memberRate: Rate = { most: 30, within: minutes(1) + http.answerLimit };
+const memberRates: readonly Rate[] = [
+  { most: 30, within: minutes(1) + http.answerLimit },
+  { most: 1000, within: hours(1) + http.answerLimit },
+];
 
-const plainAnswer = z.looseObject({ errcode: z.int() });
-const tokenAnswer = z.looseObject({ access_token: z.string().min(1), expires_in: z.number().positive() });
 const sendAnswer = z.looseObject({ invaliduser: z.string().default(""), unlicenseduser: z.string().default("") });
-
-type Peer = { options: Options; agent: Agent | PlainAgent; clock: Clock };
-type Asking = { method: "GET" | "POST"; path: string; body: string; signal: AbortSignal };
-
-/** An answer with its errcode; WeCom says 200 to almost everything. `errmsg` stays out: it repeats addresses and ids. */
-async function ask(
-  { options, agent, clock }: Peer,
-  { method, path, body, signal }: Asking,
-): Promise<{ answer: Answer; errcode: number }> {
-  const answer = await post({ url: `${options.apiUrl}${path}`, method, body, agent, limit: http.answerLimit, signal });
-  if (answer.status !== 200) throw new http.Ended(http.notTaken(answer, clock, overloadWait));
-  const { errcode } = http.answered(plainAnswer, answer, "WeCom");
-  if (errcode === systemBusy) throw new http.Ended(http.again("WeCom is busy"));
-  if (overloadCodes.has(errcode))
-    throw new http.Ended(http.again(`WeCom has too much to do (${errcode})`, overloadWait));
-  return { answer, errcode };
-}
-
-async function fetchToken(peer: Peer, signal: AbortSignal): Promise<http.Token> {
-  const { corpId, corpSecret } = peer.options;
-  const path = `/cgi-bin/gettoken?${new URLSearchParams({ corpid: corpId, corpsecret: corpSecret })}`;
-  const { answer, errcode } = await ask(peer, { method: "GET", path, body: "", signal });
-  if (errcode !== 0)
-    throw new http.Ended(
-      refused(`WeCom gives no token (${errcode}): check corpId, corpSecret and the trusted addresses there`),
-    );
-  const { access_token: value, expires_in: lives } = http.answered(tokenAnswer, answer, "WeCom");
-  return { value, lives: seconds(lives) };
-}
 
 /** The members whom a message did not reach although WeCom said 0: unknown, out of the application's sight, or without a licence. */
 function missed(answer: Answer): Set<string> {
@@ -124,6 +90,7 @@ function missed(answer: Answer): Set<string> {
   );
 }
 
+type Peer = WecomPeer & { options: Options };
 type Sending = { shipment: Shipment; members: readonly string[]; ledger: SentLedger; signal: AbortSignal };
 
 const digestOf = ({ corpId, agentId }: Options, member: string): string => sha256(`${corpId} ${agentId} ${member}`);
@@ -133,7 +100,8 @@ async function send(peer: Peer, token: string, sending: Sending): Promise<Outcom
   const { options, clock } = peer;
   const recipients = members.map((member) => digestOf(options, member));
   const wait = ledger.take(recipients, clock.wall());
-  if (wait !== undefined) return http.again("a member has had 30 messages this minute; WeCom would drop more", wait);
+  if (wait !== undefined)
+    return http.again("a member has had 30 messages this minute or 1,000 this hour; WeCom would drop more", wait);
   const data = resultData(shipment.body);
   const body = JSON.stringify({
     touser: members.join("|"),
@@ -163,23 +131,16 @@ export const wecom = defineAdapter({
   name: "wecom",
   summary: "Tells members of WeCom (企业微信) of each result by a message of an application",
   guarantee:
-    "Sent ledger with a duplicate window of 1,800 s (duplicateWindowSeconds): what is in the ledger is never sent again; a message whose answer was lost comes once when it is tried again within the window of the first try, and can come twice after it.",
+    "Sent ledger with a duplicate window of 1,800 s (duplicateWindowSeconds): what is in the ledger is not sent again for 400 days (ledgerDays); a message whose answer was lost comes once when it is tried again within the window of the first try, and can come twice after it.",
   options,
   open: (options, { clock }): Connection => {
     const agent = http.agentFor(options.apiUrl, options.authorityPem);
     const peer = { options, agent, clock };
     const closing = new AbortController();
     const token = new http.KeptToken(() => fetchToken(peer, closing.signal), clock);
-    let opening: Promise<SentLedger> | undefined;
-    const ledgerOf = (): Promise<SentLedger> => {
-      opening ??= SentLedger.open(options.ledger, memberRate).catch((error: unknown) => {
-        opening = undefined;
-        throw error;
-      });
-      return opening;
-    };
+    const kept = new KeptLedger(options.ledger, { rates: memberRates, keep: days(options.ledgerDays), clock });
     const deliver = async (shipment: Shipment, signal: AbortSignal): Promise<Outcome> => {
-      const ledger = await ledgerOf();
+      const ledger = await kept.get();
       const members = options.members.filter((one) => !ledger.has(shipment.effectKey, digestOf(options, one)));
       if (members.length === 0) return { outcome: "done" };
       return token.with((value) => send(peer, value, { shipment, members, ledger, signal }));
@@ -188,7 +149,7 @@ export const wecom = defineAdapter({
       close: () => {
         closing.abort();
         agent.destroy();
-        void opening?.then((ledger) => ledger.close()).catch(() => undefined);
+        kept.close();
       },
       deliver: (shipment, signal) => http.outcomeOf(() => deliver(shipment, signal), signal),
     };

@@ -66,6 +66,7 @@ export class ResultDelivery {
     const at = clock.wall();
     const done = outcome.outcome === "done";
     const fault = outcome.outcome === "refused" ? { fault: outcome.fault.code } : {};
+    const reason = outcome.outcome === "refused" ? { reason: outcome.fault.message } : {};
     const unplaced =
       outcome.outcome === "done" && outcome.unplaced !== undefined ? { unplaced: outcome.unplaced.join(" ") } : {};
     await write(async (within) => {
@@ -79,7 +80,7 @@ export class ResultDelivery {
         at,
         action,
         subject,
-        facts: { target, effectKey, attempts: job.attempts + 1, ...fault, ...unplaced },
+        facts: { target, effectKey, attempts: job.attempts + 1, ...fault, ...reason, ...unplaced },
       });
     });
     metrics.delivered(job.target, done ? "done" : "dead", done ? at - job.createdAt : undefined);

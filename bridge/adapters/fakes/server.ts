@@ -1,5 +1,5 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
-import type { Opposite } from "../conformance.ts";
+import type { HttpOpposite, Opposite } from "../conformance.ts";
 
 export type Asked = {
   method: string;
@@ -12,12 +12,12 @@ export type Reply = { status: number; headers?: Readonly<Record<string, string>>
 
 /**
  * Kinds of trouble beyond those of the contract suite: `overloaded` has too much to do and does not say for how long,
- * `slow` never answers, `garbage` answers what is no message of the protocol.
+ * and those of a peer over HTTP; `moved` sends the caller to the same server's `/elsewhere`.
  */
-export type Mood = Parameters<Opposite["trouble"]>[0] | "overloaded" | "slow" | "garbage";
+export type Mood = Parameters<Opposite["trouble"]>[0] | Parameters<HttpOpposite["misbehave"]>[0] | "overloaded";
 
 export type FakeOptions = {
-  handle: (asked: Asked) => Reply;
+  handle: (asked: Asked) => Reply | Promise<Reply>;
   /** Requests that trouble meets: deliveries, and not, say, those for a token. */
   troubled: (asked: Asked) => boolean;
   /** How this protocol says that it has too much to do, and that it will never take something. */
@@ -48,14 +48,19 @@ async function read(request: IncomingMessage): Promise<Asked> {
 }
 
 /** The reply under a mood; undefined is silence. */
-function replyOf(asked: Asked, mood: Mood, { handle, troubled, busy, refusing }: FakeOptions): Reply | undefined {
+async function replyOf(
+  asked: Asked,
+  mood: Mood,
+  { handle, troubled, busy, refusing }: FakeOptions,
+): Promise<Reply | undefined> {
   if (mood === "none" || !troubled(asked)) return handle(asked);
   if (mood === "slow") return undefined;
   if (mood === "busy") return busy;
   if (mood === "overloaded") return { status: 429 };
   if (mood === "refusing") return refusing;
   if (mood === "garbage") return { status: 200, body: "<html>a proxy's page</html>" };
-  if (mood === "cut") handle(asked);
+  if (mood === "moved") return { status: 307, headers: { location: "/elsewhere" } };
+  if (mood === "cut") await handle(asked);
   return { status: 500 };
 }
 
@@ -65,7 +70,7 @@ export async function startFake(options: FakeOptions): Promise<FakeServer> {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const one = await read(request);
     asked.push(one);
-    const reply = replyOf(one, fake.mood, options);
+    const reply = await replyOf(one, fake.mood, options);
     if (reply !== undefined) response.writeHead(reply.status, reply.headers).end(reply.body);
   };
   const server = createServer((request, response) => {
@@ -89,9 +94,15 @@ export async function startFake(options: FakeOptions): Promise<FakeServer> {
 }
 
 /** The fake as the contract suite wants its peers. */
-export const asOpposite = (fake: FakeServer, rest: Pick<Opposite, "options" | "effects" | "overload">): Opposite => ({
+export const asOpposite = (
+  fake: FakeServer,
+  rest: Pick<Opposite, "options" | "effects" | "overload">,
+): HttpOpposite => ({
   ...rest,
   trouble: (kind) => {
+    fake.mood = kind;
+  },
+  misbehave: (kind) => {
     fake.mood = kind;
   },
   stop: () => fake.stop(),

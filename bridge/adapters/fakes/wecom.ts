@@ -17,6 +17,8 @@ export type FakeWecom = FakeServer & {
   /** Messages that were dropped without a word, as copies or as too many. */
   dropped(): number;
   endTokens(): void;
+  /** A code as the QR page gives it to whoever scanned it; somebody outside the organisation has no member id. */
+  scannedBy(member: string | undefined): string;
 };
 
 type Message = {
@@ -33,6 +35,7 @@ export async function startFakeWecom(organisation: FakeOrganisation, clock: Cloc
   const shown: { member: string; content: string; at: number }[] = [];
   const bodies = new Map<string, number>();
   const tokens = new Set<string>();
+  const codes = new Map<string, string | undefined>();
   const counted = { dropped: 0 };
 
   const giveToken = ({ query }: Asked): Reply => {
@@ -74,15 +77,32 @@ export async function startFakeWecom(organisation: FakeOrganisation, clock: Cloc
     });
   };
 
+  const tellUser = ({ query }: Asked): Reply => {
+    if (!tokens.has(query.get("access_token") ?? "")) return json({ errcode: 40014, errmsg: "invalid access_token" });
+    const code = query.get("code") ?? "";
+    if (!codes.has(code)) return json({ errcode: 40029, errmsg: `invalid code ${code}` });
+    const member = codes.get(code);
+    codes.delete(code);
+    const who = member === undefined ? { openid: "an-openid" } : { userid: member, user_ticket: "a-ticket" };
+    return json({ errcode: 0, errmsg: "ok", ...who });
+  };
+
+  const scannedBy = (member: string | undefined): string => {
+    const code = clock.id();
+    codes.set(code, member);
+    return code;
+  };
+
   const fake = await startFake({
     troubled: ({ path }) => path === "/cgi-bin/message/send",
     busy: json({ errcode: 45009, errmsg: "api freq out of limit" }),
     refusing: json({ errcode: 81013, errmsg: "user & party & tag all invalid" }),
     handle: (asked) => {
       if (asked.method === "GET" && asked.path === "/cgi-bin/gettoken") return giveToken(asked);
+      if (asked.method === "GET" && asked.path === "/cgi-bin/auth/getuserinfo") return tellUser(asked);
       if (asked.method === "POST" && asked.path === "/cgi-bin/message/send") return send(asked);
       return { status: 404 };
     },
   });
-  return Object.assign(fake, { shown, dropped: () => counted.dropped, endTokens: () => tokens.clear() });
+  return Object.assign(fake, { shown, dropped: () => counted.dropped, endTokens: () => tokens.clear(), scannedBy });
 }
