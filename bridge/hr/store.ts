@@ -9,6 +9,18 @@ type Owned = { tenantId: string; branch: string };
 
 export type HrTables = {
   tokens: Owned & { tokenHash: string; scopes: string; label: string; createdAt: number; revokedAt: number | null };
+  /** People who sign in; `roles` is JSON of access.ts `role`. */
+  accounts: Owned & {
+    accountId: string;
+    login: string;
+    roles: string;
+    passwordHash: string;
+    createdAt: number;
+    disabledAt: number | null;
+  };
+  signIns: Owned & { accountId: string; secretHash: string; createdAt: number; expiresAt: number };
+  /** Failed tries in a row, also of names that have no account. */
+  signInTries: Owned & { nameHash: string; failures: number; triedAt: number };
   /** Where a tenant's results go; `settings` is JSON as the adapter's options take it. */
   targets: Owned & { name: string; adapter: string; settings: string; createdAt: number };
   /** Hash-chained by tenant: see audit.ts. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { text as readAll } from "node:stream/consumers";
 import { Command } from "commander";
 import { z } from "zod";
-import { createToken, type Scope } from "../../bridge/hr/access.ts";
+import { createToken, type Scope, scope as scopes } from "../../bridge/hr/access.ts";
 import { openHrStore } from "../../bridge/hr/store.ts";
 import { setTarget } from "../../bridge/hr/targets.ts";
 import { centreFiles, createCentreKeys, readHrKeys } from "../../bridge/keys.ts";
@@ -15,12 +15,12 @@ import { systemClock } from "../../runtime/clock.ts";
 import { parseJson } from "../../runtime/parse.ts";
 import { publicHalf } from "../../runtime/seal.ts";
 
-const directoryOption = ["--directory <folder>", "the centre's folder"] as const;
-const jsonOption = ["--json", "one JSON value on standard output"] as const;
-const collect = (value: string, before: string[]): string[] => [...before, value];
+export const directoryOption = ["--directory <folder>", "the centre's folder"] as const;
+export const jsonOption = ["--json", "one JSON value on standard output"] as const;
+export const collect = (value: string, before: string[]): string[] => [...before, value];
 
 /** One JSON value, or the sentences. */
-function answer(data: object, { json, words }: { json: boolean | undefined; words: readonly string[] }): void {
+export function answer(data: object, { json, words }: { json: boolean | undefined; words: readonly string[] }): void {
   process.stdout.write(json === true ? `${JSON.stringify(data)}\n` : `${words.join("\n")}\n`);
 }
 
@@ -124,12 +124,7 @@ export function tokenCommand(): Command {
     .description("make a token; it is shown this once")
     .requiredOption(...directoryOption)
     .requiredOption("--tenant <tenantId>", "whose rows it reaches")
-    .requiredOption(
-      "--scope <scope>",
-      "orders:write, orders:read, scorecards:read, audit:read, operate (repeat for more)",
-      collect,
-      [],
-    )
+    .requiredOption("--scope <scope>", `${scopes.options.join(", ")} (repeat for more)`, collect, [])
     .option("--branch <path>", "the branch it reaches, with those below", "/")
     .option("--label <text>", "what it is for", "")
     .option(...jsonOption)

@@ -3,9 +3,10 @@ import { parse } from "../../../runtime/parse.ts";
 import { forwardedEvent, internalPaths } from "../../internal.ts";
 import { demandPeer } from "../../peer.ts";
 import type { Service } from "../../service.ts";
-import { countedAs } from "../access.ts";
 import type { Intake } from "../intake.ts";
 import type { IssueOptions } from "../issue.ts";
+import { addAccountRoutes } from "./accounts.ts";
+import { addDoor, countedAs } from "./door.ts";
 import { addOperateRoutes } from "./operate.ts";
 import { addOrderRoutes } from "./orders.ts";
 import { addResultRoutes } from "./results.ts";
@@ -17,7 +18,7 @@ export type Api = {
   wake: () => void;
 };
 
-/** The API of HR systems and operators: bearer tokens, rows of the token's tenant and branch only. */
+/** The API of HR systems, people and operators: tokens or sign-ins, rows of their tenant and branch only. */
 export async function addApi(
   service: Service,
   api: Api,
@@ -27,8 +28,10 @@ export async function addApi(
     await scoped.register(rateLimit, {
       max: requestsPerMinute,
       timeWindow: "1 minute",
-      keyGenerator: (request) => countedAs(api.issue.store, request),
+      keyGenerator: (request) => countedAs(api.issue, request),
     });
+    addDoor(scoped, api.issue);
+    addAccountRoutes(scoped, api);
     addOrderRoutes(scoped, api);
     addResultRoutes(scoped, api);
     addOperateRoutes(scoped, api);

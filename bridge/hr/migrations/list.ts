@@ -1,4 +1,5 @@
 import type { Migrations } from "../../store.ts";
 import { beginning } from "./0001-beginning.ts";
+import { accountTables } from "./0003-accounts.ts";
 
-export const hrMigrations: Migrations = { "0001-beginning": beginning };
+export const hrMigrations: Migrations = { "0001-beginning": beginning, "0003-accounts": accountTables };
