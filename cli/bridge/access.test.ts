@@ -136,7 +136,7 @@ t.test("lets an admin of a branch make accounts in it, and see others of it, onl
   t.match((await ask("POST", "/v1/accounts", { headers, body: wanted })).json(), { code: "account.exists" });
   for (const branch of ["/", "/south", "/northern"])
     t.match((await ask("POST", "/v1/accounts", { headers, body: { ...wanted, login: "x", branch } })).json(), {
-      code: "use.invalid",
+      code: "token.scope",
       field: "branch",
     });
   const { accounts } = (await ask("GET", "/v1/accounts", { headers })).json<{ accounts: { login: string }[] }>();

@@ -41,7 +41,7 @@ function addManagement(service: FastifyInstance, { issue: { store, clock } }: Ap
     const { tenantId, branch } = callerOf(request);
     const wanted = parse(newAccountBody, request.body, { what: "the account", otherwise: "use.invalid" });
     if (!isWithin(wanted.branch, branch))
-      throw new Fault("use.invalid", "the account's branch lies outside of yours", { field: "branch" });
+      throw new Fault("token.scope", "the account's branch lies outside of yours", { field: "branch" });
     return reply.code(201).send(await createAccount(store, { tenantId, ...wanted }, clock));
   });
   service.post("/v1/accounts/:accountId/disable", async (request) => {

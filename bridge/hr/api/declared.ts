@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { checkIn, orderRequest } from "../../../contracts/order.ts";
+import { orderRequest } from "../../../contracts/order.ts";
 import type { Scope } from "../access.ts";
 import { accountView } from "../accounts.ts";
 import { signInRequest } from "../sign-in.ts";
@@ -20,6 +20,9 @@ export type Declared = {
 
 /** Every route of the API and who may use it. One that is not here does not start: see door.ts. */
 export const declared: Readonly<Record<string, Declared>> = {
+  "GET /healthz": { access: "anyone", summary: "The process answers", answer: shapes.health },
+  "GET /readyz": { access: "anyone", summary: "Its parts work; 503 while one does not", answer: shapes.readiness },
+  "GET /metrics": { access: "anyone", summary: "For Prometheus, as text; names no person" },
   "POST /v1/orders": {
     access: "orders:write",
     summary: "Order an interview; the same revision again is the same order (200)",
@@ -38,7 +41,7 @@ export const declared: Readonly<Record<string, Declared>> = {
     access: "orders:write",
     summary: "Make a code that opens the interview, as JSON or as a picture; each is noted in the audit",
     query: shapes.checkInQuery,
-    answer: checkIn,
+    answer: shapes.checkInCode,
   },
   "GET /v1/scorecards/:sessionId": {
     access: "scorecards:read",

@@ -15,6 +15,8 @@ export const deliveryQuery = z.strictObject({
 });
 export const auditQuery = z.strictObject({ subject: z.string().optional(), action: z.string().optional() });
 
+export const checkInCode = z.object({ text: z.string(), expiresAt: time });
+
 export const orderSummary = z.object({ orderId: opaqueId, revision: z.int(), state: orderState });
 export const orderView = z.object({
   ...orderSummary.shape,
@@ -108,3 +110,6 @@ export const newAccountBody = z.strictObject({
   roles: z.array(role).min(1),
   password: z.string(),
 });
+
+export const health = z.object({ status: z.literal("up") });
+export const readiness = z.object({ ready: z.boolean(), parts: z.record(z.string(), z.boolean()) });
