@@ -11,7 +11,7 @@ import { toBase64url } from "../../runtime/seal.ts";
 import { type Caller, type Role, roles } from "./access.ts";
 import { hashPassword, login, rolesOf } from "./accounts.ts";
 import { record } from "./audit.ts";
-import type { HrStore, HrTables } from "./store.ts";
+import type { HrStore, HrTables, Within } from "./store.ts";
 
 export const signInRequest = z.strictObject({ tenantId: tenantIdOf, login, password: z.string().max(1000) });
 
@@ -54,7 +54,9 @@ async function countTry(store: HrStore, at: { tenantId: string; nameHash: string
 /** Compared with where there is no account, so that an unknown name takes as long as a known one. */
 const nobody = hashPassword(toBase64url(randomBytes(32)));
 
-const refused = (): Fault => new Fault("account.refused", "the tenant, the name or the password is not right");
+/** One sentence, whatever was wrong. */
+export const refused = (cause?: unknown): Fault =>
+  new Fault("account.refused", "this does not sign anybody in: check the tenant, the name and the password", { cause });
 
 export type SignedIn = { secret: string; accountId: string; roles: Role[] };
 
@@ -75,25 +77,34 @@ export async function signIn(store: HrStore, body: unknown, clock: Clock): Promi
     .where("login", "=", asked.login)
     .executeTakeFirst();
   const right = await verify(row?.passwordHash ?? (await nobody), asked.password);
-  const open = row !== undefined && row.disabledAt === null;
+  const open = row !== undefined && row.passwordHash !== null && row.disabledAt === null;
   if (row !== undefined && !(right && open)) await noteRefusal(store, row, now);
   if (row === undefined || !right || !open) throw refused();
-  const secret = toBase64url(randomBytes(32));
-  await store.transaction().execute(async (within) => {
+  return store.transaction().execute(async (within) => {
     await within.deleteFrom("signInTries").where("nameHash", "=", nameHash).execute();
-    await within.deleteFrom("signIns").where("expiresAt", "<=", now).execute();
-    const { branch, accountId } = row;
     // A password that was changed while this one was looked at opens nothing.
     const still = within.selectFrom("accounts").select("accountId").where("passwordHash", "=", row.passwordHash);
-    await still.where("accountId", "=", accountId).where("disabledAt", "is", null).executeTakeFirstOrThrow(refused);
-    const expiresAt = now + signInLife;
-    await within
-      .insertInto("signIns")
-      .values({ tenantId, branch, accountId, secretHash: sha256(secret), createdAt: now, expiresAt })
-      .execute();
-    await record(within, { tenantId, branch, at: now, action: "account.signedIn", subject: accountId, facts: {} });
+    await still
+      .where("accountId", "=", row.accountId)
+      .where("disabledAt", "is", null)
+      .executeTakeFirstOrThrow(() => refused());
+    return openSignIn(within, row, now);
   });
-  return { secret, accountId: row.accountId, roles: rolesOf(row) };
+}
+
+/** A new sign-in of an account. */
+export async function openSignIn(within: Within, row: HrTables["accounts"], now: EpochMillis): Promise<SignedIn> {
+  const secret = toBase64url(randomBytes(32));
+  const { tenantId, branch, accountId } = row;
+  await within.deleteFrom("signIns").where("expiresAt", "<=", now).execute();
+  await within
+    .insertInto("signIns")
+    .values({ tenantId, branch, accountId, secretHash: sha256(secret), createdAt: now, expiresAt: now + signInLife })
+    .execute();
+  const held = rolesOf(row);
+  const facts = { roles: held.join(" ") };
+  await record(within, { tenantId, branch, at: now, action: "account.signedIn", subject: accountId, facts });
+  return { secret, accountId, roles: held };
 }
 
 async function noteRefusal(store: HrStore, row: HrTables["accounts"], at: EpochMillis): Promise<void> {

@@ -201,5 +201,11 @@ t.test("candor bridge account makes, lists, changes and disables accounts", asyn
   t.match(JSON.parse((await candor(of("disable", "--login", "ana", "--json"))).out), { disabled: true });
   t.equal((await candor(of("list"))).out, "ana  /  hr auditor  (disabled)\n");
   t.equal((await candor(of("password", "--login", "ana"), `${password} again`)).out, "ana  /  hr auditor\n");
+  const grants = [{ value: "hr", roles: ["hr"] }];
+  const back = "https://candor.example/v1/sign-in/acme/return";
+  const provider = { issuer: "https://id.example", clientId: "candor", clientSecret: "x", redirectUri: back, grants };
+  const set = of("provider", "--settings", "-", "--json");
+  t.same(JSON.parse((await candor(set, JSON.stringify(provider))).out), { tenantId: "acme" });
+  t.match((await candor(set, JSON.stringify({ ...provider, grant: [] }))).err, /provider's settings.*grant/);
   t.match((await candor(["account", "--help"])).out, /create[\s\S]*list[\s\S]*password[\s\S]*disable/);
 });

@@ -2,10 +2,11 @@ import { text as readAll } from "node:stream/consumers";
 import { Command } from "commander";
 import { type Role, role } from "../../bridge/hr/access.ts";
 import { type AccountView, accountsOf, createAccount, disableAccount, setPassword } from "../../bridge/hr/accounts.ts";
+import { setProvider } from "../../bridge/hr/identity.ts";
 import { type HrStore, openHrStore } from "../../bridge/hr/store.ts";
 import { readHrKeys } from "../../bridge/keys.ts";
 import { systemClock } from "../../runtime/clock.ts";
-import { answer, collect, directoryOption, jsonOption } from "./set-up.ts";
+import { answer, collect, directoryOption, jsonOption, readSettings } from "./set-up.ts";
 
 type Common = { directory: string; tenant: string; json?: boolean };
 
@@ -76,12 +77,26 @@ const listCommand = (): Command =>
       answer({ accounts }, { json, words: accounts.map(sentence) });
     });
 
-/** `candor bridge account …`: the people who sign in, where no identity provider does that. */
+const providerCommand = (): Command =>
+  command("provider", "let an identity provider (OpenID Connect) sign people in; replaces the one that was there")
+    .requiredOption(
+      "--settings <file>",
+      "JSON: issuer, clientId, clientSecret, redirectUri, claim, grants; - for standard input",
+    )
+    .option(...jsonOption)
+    .action(async ({ directory, tenant, json, settings: path }: Common & { settings: string }) => {
+      const settings = await readSettings(path, "the provider's settings");
+      await withStore(directory, (store) => setProvider(store, { tenantId: tenant, settings }, systemClock));
+      answer({ tenantId: tenant }, { json, words: [`People of ${tenant} sign in at their identity provider.`] });
+    });
+
+/** `candor bridge account …`: the people who sign in. */
 export function accountCommand(): Command {
   return new Command("account")
-    .description("people who sign in: make, list, disable, new password")
+    .description("people who sign in: make, list, disable, new password, identity provider")
     .addCommand(createCommand())
     .addCommand(listCommand())
     .addCommand(passwordCommand())
-    .addCommand(disableCommand());
+    .addCommand(disableCommand())
+    .addCommand(providerCommand());
 }

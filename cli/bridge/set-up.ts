@@ -143,8 +143,7 @@ type TargetOptions = {
 };
 
 async function target({ directory, tenant, branch, adapter, name, settings, json }: TargetOptions): Promise<void> {
-  const content = settings === "-" ? await readAll(process.stdin) : await readSettings(settings);
-  const parsed = parseJson(z.unknown(), content, { what: "the target's settings", otherwise: "config.invalid" });
+  const parsed = await readSettings(settings, "the target's settings");
   const store = await openHrStore(directory, await readHrKeys(directory));
   try {
     await setTarget(store, { tenantId: tenant, branch, name, adapter, settings: parsed }, systemClock);
@@ -157,7 +156,13 @@ async function target({ directory, tenant, branch, adapter, name, settings, json
   );
 }
 
-async function readSettings(path: string): Promise<string> {
+/** JSON of a file, or of standard input for `-`. @throws Fault file.missing, config.invalid */
+export async function readSettings(path: string, what: string): Promise<unknown> {
+  const content = path === "-" ? await readAll(process.stdin) : await readText(path);
+  return parseJson(z.unknown(), content, { what, otherwise: "config.invalid" });
+}
+
+async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {

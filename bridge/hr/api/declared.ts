@@ -8,13 +8,13 @@ import * as shapes from "./shapes.ts";
 /** `anyone`: before signing in · `known`: whoever shows a token or a sign-in · else the scope that is needed. */
 export type Access = Scope | "anyone" | "known";
 
-/** `answer` is absent where nothing is answered (204). */
+/** `answer` is absent where nothing is answered (204, 302). */
 export type Declared = {
   access: Access;
   summary: string;
   query?: z.ZodType;
   body?: z.ZodType;
-  status?: 200 | 201 | 204;
+  status?: 200 | 201 | 204 | 302;
   answer?: z.ZodType;
 };
 
@@ -76,6 +76,16 @@ export const declared: Readonly<Record<string, Declared>> = {
     summary: "Sign a person in: sets a cookie; `csrf` goes into x-candor-csrf of each change",
     body: signInRequest,
     answer: shapes.signedIn,
+  },
+  "GET /v1/sign-in/:tenantId/begin": {
+    access: "anyone",
+    summary: "Send the browser to the tenant's identity provider (OpenID Connect, code flow with PKCE)",
+    status: 302,
+  },
+  "GET /v1/sign-in/:tenantId/return": {
+    access: "anyone",
+    summary: "Where the provider sends the browser back: sets the cookie of the sign-in, goes on to /",
+    status: 302,
   },
   "POST /v1/sign-out": { access: "known", summary: "End this sign-in", status: 204 },
   "GET /v1/me": { access: "known", summary: "Who asks, and what they may do", answer: shapes.whoAsks },
