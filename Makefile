@@ -24,7 +24,7 @@ check: ## format, lint, types, import table, registries, generated files, lock f
 format: ## put every file into the house's format
 	npx --no-install biome check --write .
 
-generate: ## write the files that are made from the contracts (docs/asyncapi.json)
+generate: ## write the files that are made from the contracts (docs/asyncapi.json, docs/openapi.json, docs/signals.md)
 	@$(setup) build
 	node dist/tools/check.js --generate
 

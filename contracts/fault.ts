@@ -46,6 +46,12 @@ export const faults = {
   "token.missing": { retryable: false, status: 401 },
   "token.invalid": { retryable: false, status: 401 },
   "token.scope": { retryable: false, status: 403 },
+  "account.refused": { retryable: false, status: 401 },
+  "account.locked": { retryable: true, status: 429 },
+  "account.exists": { retryable: false, status: 409 },
+  "account.unknown": { retryable: false, status: 404 },
+  "signIn.expired": { retryable: false, status: 401 },
+  "csrf.missing": { retryable: false, status: 403 },
   "origin.refused": { retryable: false, status: 403 },
   // devices of the centre
   "device.unknown": { retryable: false, status: 404 },

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { asyncapiDocument } from "./asyncapi.ts";
+import { openapiDocument } from "./openapi.ts";
 import { signalsDocument } from "./signals.ts";
 import type { Violation } from "./sources.ts";
 
@@ -13,6 +14,7 @@ function versionOf(root: string): string {
 
 const generated: readonly Generated[] = [
   { path: "docs/asyncapi.json", make: (root) => `${JSON.stringify(asyncapiDocument(versionOf(root)), null, 2)}\n` },
+  { path: "docs/openapi.json", make: (root) => `${JSON.stringify(openapiDocument(versionOf(root)), null, 2)}\n` },
   { path: "docs/signals.md", make: () => signalsDocument() },
 ];
 

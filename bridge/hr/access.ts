@@ -8,12 +8,36 @@ import { parse } from "../../runtime/parse.ts";
 import { toBase64url } from "../../runtime/seal.ts";
 import type { HrStore, HrTables } from "./store.ts";
 
-/** What a token may do; it never reaches beyond its tenant and branch. */
-export const scope = z.enum(["orders:write", "orders:read", "scorecards:read", "audit:read", "operate"]);
+/** What a token, or a role, may do; it never reaches beyond its tenant and branch. */
+export const scope = z.enum([
+  "orders:write",
+  "orders:read",
+  "scorecards:read",
+  "audit:read",
+  "operate",
+  "accounts:manage",
+]);
 export type Scope = z.infer<typeof scope>;
 
+/** What a person's work lets them do. Who makes accounts sees no candidate, who runs devices sees no score. */
+export const roles = {
+  hr: ["orders:write", "orders:read", "scorecards:read"],
+  interviewer: ["orders:read", "scorecards:read"],
+  operator: ["orders:read", "operate"],
+  auditor: ["audit:read"],
+  admin: ["accounts:manage", "audit:read"],
+} as const satisfies Record<string, readonly Scope[]>;
+export const role = z.enum(Object.keys(roles) as [Role, ...Role[]]);
+export type Role = keyof typeof roles;
+
 /** Who asks. */
-export type Caller = { tenantId: string; branch: string; scopes: readonly Scope[] };
+export type Caller = {
+  tenantId: string;
+  branch: string;
+  scopes: readonly Scope[];
+  /** The person, when a person asks. */
+  accountId?: string;
+};
 
 /** A branch path: `/`, `/north`, `/north/harbour`. */
 export const branchPath = z.string().regex(/^\/(?:[^/]+(?:\/[^/]+)*)?$/, "a path such as / or /north/harbour");
@@ -42,43 +66,30 @@ export async function createToken(store: HrStore, wanted: z.input<typeof newToke
   return token;
 }
 
-const bearer = (header: string | undefined): string | undefined => /^Bearer ([A-Za-z0-9_-]+)$/i.exec(header ?? "")?.[1];
+/** The token of an `Authorization: Bearer` header. */
+export const bearerOf = (header: string | undefined): string | undefined =>
+  /^Bearer ([A-Za-z0-9_-]+)$/i.exec(header ?? "")?.[1];
 
 /**
  * The row of a token that is known here and was not taken back. It is looked up by its hash, so that no comparison of
  * secrets tells its timing.
  */
-async function knownToken(store: HrStore, token: string): Promise<HrTables["tokens"] | undefined> {
+export async function knownToken(store: HrStore, token: string): Promise<HrTables["tokens"] | undefined> {
   const hash = sha256(token);
   const row = await store.selectFrom("tokens").selectAll().where("tokenHash", "=", hash).executeTakeFirst();
   return row === undefined || row.revokedAt !== null ? undefined : row;
 }
 
-/** Whose requests are counted together: a known token's, or else those of an address, whatever tokens it makes up. */
-export async function countedAs(
-  store: HrStore,
-  { headers, ip }: { headers: { authorization?: string | undefined }; ip: string },
-): Promise<string> {
-  const token = bearer(headers.authorization);
-  const row = token === undefined ? undefined : await knownToken(store, token);
-  return row === undefined ? `address ${ip}` : `token ${row.tokenHash}`;
-}
+/** Stored names that this release knows; one it does not know grants nothing. */
+export const knownNames = <T extends string>(stored: string, names: z.ZodType<T>): T[] =>
+  z
+    .array(z.string())
+    .parse(JSON.parse(stored))
+    .filter((one): one is T => names.safeParse(one).success);
 
-/**
- * Who a request's `Authorization: Bearer` is, if it may do `needed`.
- * @throws Fault token.missing, token.invalid, token.scope
- */
-export async function authorise(store: HrStore, header: string | undefined, needed: Scope): Promise<Caller> {
-  const token = bearer(header);
-  if (token === undefined)
-    throw new Fault("token.missing", "send Authorization: Bearer with a token of `candor bridge token create`");
+/** @throws Fault token.invalid */
+export async function tokenCaller(store: HrStore, token: string): Promise<Caller> {
   const row = await knownToken(store, token);
   if (row === undefined) throw new Fault("token.invalid", "this token is not known here, or was taken back");
-  const scopes = z
-    .array(z.string())
-    .parse(JSON.parse(row.scopes))
-    .filter((one): one is Scope => scope.safeParse(one).success);
-  if (!scopes.includes(needed))
-    throw new Fault("token.scope", `this token may not do this: it lacks the scope ${needed}`);
-  return { tenantId: row.tenantId, branch: row.branch, scopes };
+  return { tenantId: row.tenantId, branch: row.branch, scopes: knownNames(row.scopes, scope) };
 }

@@ -29,10 +29,15 @@ export const auditActions = [
   "result.dead",
   "result.replayed",
   "scorecard.erased",
+  "account.created",
+  "account.changed",
+  "account.disabled",
+  "account.signedIn",
+  "account.refused",
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 
-/** `subject` is an order, session or event id; `facts` are ids, codes and counts, never a person's words. */
+/** `subject` is an order, session, event or account id; `facts` are ids, codes and counts, never a person's words. */
 export type AuditEntry = {
   tenantId: string;
   branch: string;

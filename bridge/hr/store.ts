@@ -9,6 +9,23 @@ type Owned = { tenantId: string; branch: string };
 
 export type HrTables = IntakeTables & {
   tokens: Owned & { tokenHash: string; scopes: string; label: string; createdAt: number; revokedAt: number | null };
+  /** People who sign in; `roles` is JSON of access.ts `role`. */
+  accounts: Owned & {
+    accountId: string;
+    login: string;
+    roles: string;
+    /** Null for people of an identity provider: no password signs them in. */
+    passwordHash: string | null;
+    createdAt: number;
+    disabledAt: number | null;
+  };
+  signIns: Owned & { accountId: string; secretHash: string; createdAt: number; expiresAt: number };
+  /** A tenant's identity provider; `settings` is JSON of identity.ts `providerSettings`. */
+  providers: Owned & { settings: string; createdAt: number };
+  /** Browsers that are at an identity provider now. */
+  signInFlows: Owned & { secretHash: string; verifier: string; state: string; nonce: string; expiresAt: number };
+  /** Failed tries in a row, also of names that have no account. */
+  signInTries: Owned & { nameHash: string; failures: number; triedAt: number };
   /** Where a tenant's results go; `settings` is JSON as the adapter's options take it. */
   targets: Owned & { name: string; adapter: string; settings: string; createdAt: number } & {
     /** JSON list of `noticeKind` (notices.ts). */

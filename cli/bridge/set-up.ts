@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { text as readAll } from "node:stream/consumers";
 import { Command } from "commander";
 import { z } from "zod";
-import { createToken, type Scope } from "../../bridge/hr/access.ts";
+import { createToken, type Scope, scope as scopes } from "../../bridge/hr/access.ts";
 import type { NoticeKind } from "../../bridge/hr/notices.ts";
 import { setSource } from "../../bridge/hr/pull.ts";
 import { openHrStore } from "../../bridge/hr/store.ts";
@@ -17,12 +17,12 @@ import { systemClock } from "../../runtime/clock.ts";
 import { parseJson } from "../../runtime/parse.ts";
 import { publicHalf } from "../../runtime/seal.ts";
 
-const directoryOption = ["--directory <folder>", "the centre's folder"] as const;
-const jsonOption = ["--json", "one JSON value on standard output"] as const;
-const collect = (value: string, before: string[]): string[] => [...before, value];
+export const directoryOption = ["--directory <folder>", "the centre's folder"] as const;
+export const jsonOption = ["--json", "one JSON value on standard output"] as const;
+export const collect = (value: string, before: string[]): string[] => [...before, value];
 
 /** One JSON value, or the sentences. */
-function answer(data: object, { json, words }: { json: boolean | undefined; words: readonly string[] }): void {
+export function answer(data: object, { json, words }: { json: boolean | undefined; words: readonly string[] }): void {
   process.stdout.write(json === true ? `${JSON.stringify(data)}\n` : `${words.join("\n")}\n`);
 }
 
@@ -126,12 +126,7 @@ export function tokenCommand(): Command {
     .description("make a token; it is shown this once")
     .requiredOption(...directoryOption)
     .requiredOption("--tenant <tenantId>", "whose rows it reaches")
-    .requiredOption(
-      "--scope <scope>",
-      "orders:write, orders:read, scorecards:read, audit:read, operate (repeat for more)",
-      collect,
-      [],
-    )
+    .requiredOption("--scope <scope>", `${scopes.options.join(", ")} (repeat for more)`, collect, [])
     .option("--branch <path>", "the branch it reaches, with those below", "/")
     .option("--label <text>", "what it is for", "")
     .option(...jsonOption)
@@ -162,8 +157,7 @@ async function target({
   contactRank,
   json,
 }: TargetOptions): Promise<void> {
-  const content = settings === "-" ? await readAll(process.stdin) : await readSettings(settings);
-  const parsed = parseJson(z.unknown(), content, { what: "the target's settings", otherwise: "config.invalid" });
+  const parsed = await readSettings(settings, "the target's settings");
   const store = await openHrStore(directory, await readHrKeys(directory));
   try {
     // The schema within refuses a kind that does not exist.
@@ -186,8 +180,7 @@ async function target({
 type SourceOptions = Omit<TargetOptions, "wants" | "contactRank">;
 
 async function source({ directory, tenant, branch, adapter, name, settings, json }: SourceOptions): Promise<void> {
-  const content = settings === "-" ? await readAll(process.stdin) : await readSettings(settings);
-  const parsed = parseJson(z.unknown(), content, { what: "the source's settings", otherwise: "config.invalid" });
+  const parsed = await readSettings(settings, "the source's settings");
   const store = await openHrStore(directory, await readHrKeys(directory));
   try {
     await setSource(store, { tenantId: tenant, branch, name, adapter, settings: parsed });
@@ -215,7 +208,13 @@ export function sourceCommand(): Command {
   return new Command("source").description("where orders are pulled from").addCommand(set);
 }
 
-async function readSettings(path: string): Promise<string> {
+/** JSON of a file, or of standard input for `-`. @throws Fault file.missing, config.invalid */
+export async function readSettings(path: string, what: string): Promise<unknown> {
+  const content = path === "-" ? await readAll(process.stdin) : await readText(path);
+  return parseJson(z.unknown(), content, { what, otherwise: "config.invalid" });
+}
+
+async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {

@@ -3,11 +3,12 @@ import { parse } from "../../../runtime/parse.ts";
 import { forwardedEvent, internalPaths } from "../../internal.ts";
 import { demandPeer } from "../../peer.ts";
 import type { Service } from "../../service.ts";
-import { countedAs } from "../access.ts";
 import type { Intake } from "../intake.ts";
 import type { IssueOptions } from "../issue.ts";
 import type { Puller } from "../pull.ts";
+import { addAccountRoutes } from "./accounts.ts";
 import { addBookingRoutes } from "./booking.ts";
+import { addDoor, countedAs } from "./door.ts";
 import { addHelpRoutes } from "./help.ts";
 import { addOperateRoutes } from "./operate.ts";
 import { addOrderRoutes } from "./orders.ts";
@@ -23,7 +24,7 @@ export type Api = {
   wake: () => void;
 };
 
-/** The API of HR systems and operators: bearer tokens, rows of the token's tenant and branch only. */
+/** The API of HR systems, people and operators: tokens or sign-ins, rows of their tenant and branch only. */
 export async function addApi(
   service: Service,
   api: Api,
@@ -33,8 +34,10 @@ export async function addApi(
     await scoped.register(rateLimit, {
       max: requestsPerMinute,
       timeWindow: "1 minute",
-      keyGenerator: (request) => countedAs(api.issue.store, request),
+      keyGenerator: (request) => countedAs(api.issue, request),
     });
+    addDoor(scoped, api.issue);
+    addAccountRoutes(scoped, api);
     addOrderRoutes(scoped, api);
     await addUploadRoutes(scoped, api);
     addResultRoutes(scoped, api);

@@ -4,11 +4,11 @@ import { Fault } from "../../../contracts/fault.ts";
 import { deviceId, opaqueId } from "../../../contracts/ids.ts";
 import { timestamp } from "../../../runtime/clock.ts";
 import { parse } from "../../../runtime/parse.ts";
-import { authorise, type Scope } from "../access.ts";
 import { bookSlot, cancelBooking, setHours, slotsOf } from "../booking.ts";
 import { findOrder } from "../orders.ts";
 import { type Booking, bookingOf } from "../slots.ts";
 import type { Api } from "./api.ts";
+import { callerOf } from "./door.ts";
 
 const devicePath = z.object({ deviceId });
 const orderPath = z.object({ orderId: opaqueId });
@@ -22,21 +22,18 @@ const describe = ({ bookingId, deviceId, startsAt, endsAt }: Booking, revision: 
 
 export function addBookingRoutes(service: FastifyInstance, { issue, wake }: Api): void {
   const { store } = issue;
-  const using = async (request: { headers: { authorization?: string | undefined } }, needed: Scope) => ({
-    caller: await authorise(store, request.headers.authorization, needed),
-    issue,
-  });
+  const using = (request: object) => ({ caller: callerOf(request), issue });
   const device = (params: unknown): string =>
     parse(devicePath, params, { what: "the address", otherwise: "device.unknown" }).deviceId;
   const order = (params: unknown): string =>
     parse(orderPath, params, { what: "the address", otherwise: "order.unknown" }).orderId;
 
   service.put("/v1/devices/:deviceId/hours", async (request) => {
-    await setHours(device(request.params), request.body, await using(request, "operate"));
+    await setHours(device(request.params), request.body, using(request));
     return { deviceId: device(request.params) };
   });
   service.get("/v1/devices/:deviceId/slots", async (request) => {
-    const use = await using(request, "orders:read");
+    const use = using(request);
     const { from, until } = parse(slotQuery, request.query, { what: "the query", otherwise: "use.invalid" });
     const slots = await slotsOf(device(request.params), { from, until }, use);
     return {
@@ -46,21 +43,21 @@ export function addBookingRoutes(service: FastifyInstance, { issue, wake }: Api)
     };
   });
   service.put("/v1/orders/:orderId/booking", async (request, reply) => {
-    const use = await using(request, "orders:write");
+    const use = using(request);
     const { startsAt } = parse(wanted, request.body, { what: "the booking", otherwise: "use.invalid" });
     const { booking, revision, created } = await bookSlot(order(request.params), startsAt, use);
     wake();
     return reply.code(created ? 201 : 200).send(describe(booking, revision));
   });
   service.get("/v1/orders/:orderId/booking", async (request) => {
-    const { caller } = await using(request, "orders:read");
+    const { caller } = using(request);
     const row = await findOrder(store, caller, order(request.params));
     const booking = await bookingOf(store, row);
     if (booking === undefined) throw new Fault("slot.unknown", "this order has no slot");
     return describe(booking, row.revision);
   });
   service.delete("/v1/orders/:orderId/booking", async (request) => {
-    const cancelled = await cancelBooking(order(request.params), await using(request, "orders:write"));
+    const cancelled = await cancelBooking(order(request.params), using(request));
     wake();
     return cancelled;
   });

@@ -3,9 +3,9 @@ import { z } from "zod";
 import { opaqueId } from "../../../contracts/ids.ts";
 import { timestamp } from "../../../runtime/clock.ts";
 import { parse } from "../../../runtime/parse.ts";
-import { authorise } from "../access.ts";
 import { closeHelp, type HelpRow, helpRequestsOf, takeHelp } from "../help.ts";
 import type { Api } from "./api.ts";
+import { callerOf } from "./door.ts";
 
 const helpPath = z.object({ requestId: opaqueId });
 const helpQuery = z.strictObject({ state: z.enum(["open", "withdrawn", "taken", "closed"]).optional() });
@@ -29,19 +29,19 @@ export function addHelpRoutes(service: FastifyInstance, { issue, wake }: Api): v
   const requestId = (params: unknown): string =>
     parse(helpPath, params, { what: "the address", otherwise: "event.unknown" }).requestId;
   service.get("/v1/help", async (request) => {
-    const caller = await authorise(store, request.headers.authorization, "operate");
+    const caller = callerOf(request);
     const { state } = parse(helpQuery, request.query, { what: "the query", otherwise: "use.invalid" });
     return { help: (await helpRequestsOf(store, caller, state)).map(describe) };
   });
   service.post("/v1/help/:requestId/take", async (request) => {
-    const caller = await authorise(store, request.headers.authorization, "operate");
+    const caller = callerOf(request);
     const { by } = parse(taking, request.body ?? {}, { what: "the request", otherwise: "use.invalid" });
     const row = await takeHelp(requestId(request.params), by, { caller, issue });
     wake();
     return describe(row);
   });
   service.post("/v1/help/:requestId/close", async (request) => {
-    const caller = await authorise(store, request.headers.authorization, "operate");
+    const caller = callerOf(request);
     const { outcome } = parse(closing, request.body, { what: "the request", otherwise: "use.invalid" });
     return describe(await closeHelp(requestId(request.params), outcome, { caller, issue }));
   });

@@ -4,15 +4,15 @@ import { Fault } from "../../../contracts/fault.ts";
 import { opaqueId } from "../../../contracts/ids.ts";
 import { timestamp } from "../../../runtime/clock.ts";
 import { parse } from "../../../runtime/parse.ts";
-import { authorise, type Caller } from "../access.ts";
+import type { Caller } from "../access.ts";
 import { auditOf, chainHolds, record } from "../audit.ts";
 import { isWithin, ofBranch } from "../store.ts";
 import type { Api } from "./api.ts";
+import { callerOf } from "./door.ts";
+import { auditQuery, deliveryQuery } from "./shapes.ts";
 
 const eventPath = z.object({ eventId: opaqueId });
 const deliveryPath = z.object({ deliveryId: opaqueId });
-const deliveryQuery = z.strictObject({ state: z.enum(["waiting", "done", "dead", "superseded"]).default("dead") });
-const auditQuery = z.strictObject({ subject: z.string().optional(), action: z.string().optional() });
 const most = 500;
 
 const deliveryColumns = [
@@ -38,7 +38,7 @@ function addParkedRoutes(service: FastifyInstance, { issue: { store }, intake }:
   const mine = ({ tenantId, branch }: Caller) =>
     store.selectFrom("parked").where("tenantId", "=", tenantId).where(ofBranch(branch));
   service.get("/v1/parked", async (request) => {
-    const caller = await authorise(store, request.headers.authorization, "operate");
+    const caller = callerOf(request);
     const rows = await mine(caller)
       .select(["eventId", "deviceId", "type", "fault", "message", "branch", "receivedAt"])
       .where("state", "=", "parked")
@@ -48,7 +48,7 @@ function addParkedRoutes(service: FastifyInstance, { issue: { store }, intake }:
     return { parked: rows.map((row) => ({ ...row, receivedAt: timestamp(row.receivedAt) })) };
   });
   service.post("/v1/parked/:eventId/replay", async (request) => {
-    const caller = await authorise(store, request.headers.authorization, "operate");
+    const caller = callerOf(request);
     const { eventId } = parse(eventPath, request.params, { what: "the address", otherwise: "event.unknown" });
     const row = await mine(caller).select("eventId").where("eventId", "=", eventId).executeTakeFirst();
     if (row === undefined) throw new Fault("event.unknown", "there is no such parked event");
@@ -59,7 +59,7 @@ function addParkedRoutes(service: FastifyInstance, { issue: { store }, intake }:
 
 function addDeliveryRoutes(service: FastifyInstance, { issue: { store } }: Api): void {
   service.get("/v1/deliveries", async (request) => {
-    const { tenantId, branch } = await authorise(store, request.headers.authorization, "operate");
+    const { tenantId, branch } = callerOf(request);
     const { state } = parse(deliveryQuery, request.query, { what: "the query", otherwise: "use.invalid" });
     const rows = await store
       .selectFrom("outbox")
@@ -78,7 +78,7 @@ function addDeliveryRoutes(service: FastifyInstance, { issue: { store } }: Api):
 /** A dead delivery waits again, as if it had never been tried. */
 function addDeliveryReplay(service: FastifyInstance, { issue: { store, clock }, wake }: Api): void {
   service.post("/v1/deliveries/:deliveryId/replay", async (request) => {
-    const caller = await authorise(store, request.headers.authorization, "operate");
+    const caller = callerOf(request);
     const { deliveryId } = parse(deliveryPath, request.params, { what: "the address", otherwise: "event.unknown" });
     const { tenantId } = caller;
     await store.transaction().execute(async (within) => {
@@ -118,7 +118,7 @@ function addDeliveryReplay(service: FastifyInstance, { issue: { store, clock }, 
 /** The centre's own journal; `verified` says that the tenant's whole chain holds, whatever part of it is shown. */
 function addAuditRoute(service: FastifyInstance, { issue: { store } }: Api): void {
   service.get("/v1/audit", async (request) => {
-    const caller = await authorise(store, request.headers.authorization, "audit:read");
+    const caller = callerOf(request);
     const { subject, action } = parse(auditQuery, request.query, { what: "the query", otherwise: "use.invalid" });
     const rows = await auditOf(store, caller.tenantId);
     const shown = rows.filter(

@@ -5,10 +5,11 @@ import { Fault } from "../../../contracts/fault.ts";
 import { opaqueId } from "../../../contracts/ids.ts";
 import { timestamp } from "../../../runtime/clock.ts";
 import { parse } from "../../../runtime/parse.ts";
-import { authorise, type Caller } from "../access.ts";
+import type { Caller } from "../access.ts";
 import type { HrStore } from "../store.ts";
 import { ofBranch } from "../store.ts";
 import type { Api } from "./api.ts";
+import { callerOf } from "./door.ts";
 
 const sessionPath = z.object({ sessionId: opaqueId });
 
@@ -43,7 +44,7 @@ async function scorecardOf(
 
 export function addResultRoutes(service: FastifyInstance, { issue: { store } }: Api): void {
   service.get("/v1/scorecards/:sessionId", async (request) => {
-    const caller = await authorise(store, request.headers.authorization, "scorecards:read");
+    const caller = callerOf(request);
     const { sessionId } = parse(sessionPath, request.params, { what: "the address", otherwise: "event.unknown" });
     return scorecardOf(store, caller, sessionId);
   });

@@ -4,10 +4,11 @@ import { Fault } from "../../../contracts/fault.ts";
 import { opaqueId } from "../../../contracts/ids.ts";
 import { timestamp } from "../../../runtime/clock.ts";
 import { parse } from "../../../runtime/parse.ts";
-import { authorise, type Caller } from "../access.ts";
+import type { Caller } from "../access.ts";
 import type { SourceRow } from "../pull.ts";
 import { type HrStore, ofBranch } from "../store.ts";
 import type { Api } from "./api.ts";
+import { callerOf } from "./door.ts";
 
 const sourcePath = z.object({ name: opaqueId });
 const most = 500;
@@ -40,12 +41,12 @@ async function describe(store: HrStore, row: SourceRow): Promise<Record<string, 
 
 export function addSourceRoutes(service: FastifyInstance, { issue: { store }, puller }: Api): void {
   service.get("/v1/sources", async (request) => {
-    const caller = await authorise(store, request.headers.authorization, "operate");
+    const caller = callerOf(request);
     const rows = await sourcesOf(store, caller);
     return { sources: await Promise.all(rows.map((row) => describe(store, row))) };
   });
   service.post("/v1/sources/:name/pull", async (request) => {
-    const caller = await authorise(store, request.headers.authorization, "operate");
+    const caller = callerOf(request);
     const { name } = parse(sourcePath, request.params, { what: "the address", otherwise: "event.unknown" });
     const row = (await sourcesOf(store, caller)).find((one) => one.name === name);
     if (row === undefined) throw new Fault("event.unknown", "there is no such source");

@@ -4,11 +4,11 @@ import { opaqueId } from "../../../contracts/ids.ts";
 import { language } from "../../../contracts/language.ts";
 import { largestOrderBytes } from "../../../contracts/order.ts";
 import { parse } from "../../../runtime/parse.ts";
-import { authorise } from "../access.ts";
 import { templateOf } from "../upload/read.ts";
 import { uploadOrders } from "../upload/upload.ts";
 import { setVacancy, vacanciesOf } from "../vacancies.ts";
 import type { Api } from "./api.ts";
+import { callerOf } from "./door.ts";
 
 const uploadQuery = z.strictObject({
   dryRun: z.enum(["true", "false"]).default("false"),
@@ -38,7 +38,7 @@ export async function addUploadRoutes(service: FastifyInstance, api: Api): Promi
       (_, body, done) => done(null, body),
     );
     scoped.post("/v1/orders/upload", largestUpload, async (request, reply) => {
-      const caller = await authorise(store, request.headers.authorization, "orders:write");
+      const caller = callerOf(request);
       const query = parse(uploadQuery, request.query, { what: "the query", otherwise: "use.invalid" });
       const bytes = parse(z.instanceof(Buffer), request.body, {
         what: `the upload: send the file itself as text/csv or ${xlsx}`,
@@ -51,7 +51,6 @@ export async function addUploadRoutes(service: FastifyInstance, api: Api): Promi
     });
   });
   service.get("/v1/orders/template", async (request, reply) => {
-    await authorise(store, request.headers.authorization, "orders:write");
     const { format, language } = parse(templateQuery, request.query, { what: "the query", otherwise: "use.invalid" });
     reply.header("content-disposition", `attachment; filename="orders.${format}"`);
     return reply.type(format === "csv" ? "text/csv; charset=utf-8" : xlsx).send(await templateOf(format, language));
@@ -62,13 +61,13 @@ export async function addUploadRoutes(service: FastifyInstance, api: Api): Promi
 function addVacancyRoutes(service: FastifyInstance, { issue }: Api): void {
   const { store } = issue;
   service.put("/v1/vacancies/:vacancyId", { bodyLimit: largestOrderBytes }, async (request) => {
-    const caller = await authorise(store, request.headers.authorization, "orders:write");
+    const caller = callerOf(request);
     const { vacancyId } = parse(vacancyPath, request.params, { what: "the address", otherwise: "use.invalid" });
     await setVacancy(vacancyId, request.body, { caller, ...issue });
     return { vacancyId };
   });
   service.get("/v1/vacancies", async (request) => {
-    const caller = await authorise(store, request.headers.authorization, "orders:read");
+    const caller = callerOf(request);
     const vacancies = [...(await vacanciesOf(store, caller))].map(([vacancyId, one]) => ({
       ...{ vacancyId, role: one.role, branch: one.branch, deviceId: one.deviceId ?? null },
       ...{

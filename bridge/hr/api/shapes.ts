@@ -1,0 +1,115 @@
+import { z } from "zod";
+import { opaqueId } from "../../../contracts/ids.ts";
+import { orderState } from "../../../contracts/order.ts";
+import { role, scope } from "../access.ts";
+import { accountView } from "../accounts.ts";
+
+/** What goes in and out of the API, for its handlers and for the document that is made of them. */
+
+const time = z.iso.datetime();
+const maybeTime = time.nullable();
+
+export const checkInQuery = z.strictObject({ format: z.enum(["json", "png", "svg"]).default("json") });
+export const deliveryQuery = z.strictObject({
+  state: z.enum(["waiting", "done", "dead", "superseded"]).default("dead"),
+});
+export const auditQuery = z.strictObject({ subject: z.string().optional(), action: z.string().optional() });
+
+export const checkInCode = z.object({ text: z.string(), expiresAt: time });
+
+export const orderSummary = z.object({ orderId: opaqueId, revision: z.int(), state: orderState });
+export const orderView = z.object({
+  ...orderSummary.shape,
+  deviceId: opaqueId,
+  branch: z.string(),
+  sessionId: opaqueId.nullable(),
+  fault: z.string().nullable(),
+  issuedAt: maybeTime,
+  deliveredAt: maybeTime,
+  startedAt: maybeTime,
+  endedAt: maybeTime,
+  cancelledAt: maybeTime,
+  expiresAt: maybeTime,
+});
+export const orderList = z.object({ orders: z.array(orderView) });
+
+export const scorecardView = z.object({
+  sessionId: opaqueId,
+  orderId: opaqueId,
+  deviceId: opaqueId,
+  revision: z.int(),
+  receivedAt: time,
+  expiresAt: time,
+  chainVerified: z.boolean(),
+  scorecard: z.looseObject({}),
+  token: z.string(),
+});
+
+export const parkedList = z.object({
+  parked: z.array(
+    z.object({
+      eventId: opaqueId,
+      deviceId: opaqueId,
+      type: z.string(),
+      fault: z.string(),
+      message: z.string(),
+      branch: z.string(),
+      receivedAt: time,
+    }),
+  ),
+});
+export const replayedEvent = z.object({ eventId: opaqueId, state: z.string() });
+export const deliveryList = z.object({
+  deliveries: z.array(
+    z.object({
+      deliveryId: opaqueId,
+      kind: z.string(),
+      target: z.string(),
+      effectKey: z.string(),
+      subject: z.string(),
+      branch: z.string(),
+      state: z.string(),
+      attempts: z.int(),
+      fault: z.string().nullable(),
+      createdAt: time,
+      doneAt: maybeTime,
+    }),
+  ),
+});
+export const replayedDelivery = z.object({ deliveryId: opaqueId, state: z.literal("waiting") });
+export const auditList = z.object({
+  verified: z.boolean(),
+  entries: z.array(
+    z.object({
+      tenantId: opaqueId,
+      branch: z.string(),
+      seq: z.int(),
+      at: time,
+      action: z.string(),
+      subject: z.string(),
+      facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+      prev: z.string(),
+      hash: z.string(),
+    }),
+  ),
+});
+
+export const signedIn = z.object({ accountId: opaqueId, roles: z.array(role), csrf: z.string() });
+/** `csrf` only where a cookie was sent. */
+export const whoAsks = z.object({
+  tenantId: opaqueId,
+  branch: z.string(),
+  scopes: z.array(scope),
+  accountId: opaqueId.optional(),
+  csrf: z.string().optional(),
+});
+export const accountList = z.object({ accounts: z.array(accountView) });
+export const newAccountBody = z.strictObject({
+  branch: z.string().default("/"),
+  login: z.string(),
+  roles: z.array(role).min(1),
+  password: z.string(),
+});
+
+export const health = z.object({ status: z.literal("up") });
+export const readiness = z.object({ ready: z.boolean(), parts: z.record(z.string(), z.boolean()) });
