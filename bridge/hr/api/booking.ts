@@ -9,12 +9,10 @@ import { findOrder } from "../orders.ts";
 import { type Booking, bookingOf } from "../slots.ts";
 import type { Api } from "./api.ts";
 import { callerOf } from "./door.ts";
+import { bookingBody, slotQuery } from "./shapes.ts";
 
 const devicePath = z.object({ deviceId });
 const orderPath = z.object({ orderId: opaqueId });
-const moment = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
-const slotQuery = z.strictObject({ from: moment.optional(), until: moment.optional() });
-const wanted = z.strictObject({ startsAt: moment });
 
 const describe = ({ bookingId, deviceId, startsAt, endsAt }: Booking, revision: number): Record<string, unknown> => ({
   ...{ bookingId, deviceId, revision, startsAt: timestamp(startsAt), endsAt: timestamp(endsAt) },
@@ -44,7 +42,7 @@ export function addBookingRoutes(service: FastifyInstance, { issue, wake }: Api)
   });
   service.put("/v1/orders/:orderId/booking", async (request, reply) => {
     const use = using(request);
-    const { startsAt } = parse(wanted, request.body, { what: "the booking", otherwise: "use.invalid" });
+    const { startsAt } = parse(bookingBody, request.body, { what: "the booking", otherwise: "use.invalid" });
     const { booking, revision, created } = await bookSlot(order(request.params), startsAt, use);
     wake();
     return reply.code(created ? 201 : 200).send(describe(booking, revision));

@@ -1,7 +1,9 @@
 import type { z } from "zod";
 import { orderRequest } from "../../../contracts/order.ts";
+import { vacancy } from "../../../contracts/vacancy.ts";
 import type { Scope } from "../access.ts";
 import { accountView } from "../accounts.ts";
+import { openingHours } from "../opening.ts";
 import { signInRequest } from "../sign-in.ts";
 import * as shapes from "./shapes.ts";
 
@@ -43,6 +45,82 @@ export const declared: Readonly<Record<string, Declared>> = {
     query: shapes.checkInQuery,
     answer: shapes.checkInCode,
   },
+  "POST /v1/orders/upload": {
+    access: "orders:write",
+    summary: "Order from a file, sent itself as text/csv or XLSX: every row or none; errors name their cells",
+    query: shapes.uploadQuery,
+    status: 201,
+    answer: shapes.uploadedOrders,
+  },
+  "GET /v1/orders/template": {
+    access: "orders:write",
+    summary: "The file to fill in, with what each column takes",
+    query: shapes.templateQuery,
+  },
+  "PUT /v1/vacancies/:vacancyId": {
+    access: "orders:write",
+    summary: "Keep what the orders of a vacancy share",
+    body: vacancy,
+    answer: shapes.vacancySet,
+  },
+  "GET /v1/vacancies": {
+    access: "orders:read",
+    summary: "Vacancies that can be ordered for",
+    answer: shapes.vacancyList,
+  },
+  "PUT /v1/devices/:deviceId/hours": {
+    access: "operate",
+    summary: "Say when a device takes candidates, and how long a slot is",
+    body: openingHours,
+    answer: shapes.hoursSet,
+  },
+  "GET /v1/devices/:deviceId/slots": {
+    access: "orders:read",
+    summary: "Slots that are still to come, of 31 days at most",
+    query: shapes.slotQuery,
+    answer: shapes.slotList,
+  },
+  "PUT /v1/orders/:orderId/booking": {
+    access: "orders:write",
+    summary: "Book a slot or move to another (200); a code made before no longer opens the interview",
+    body: shapes.bookingBody,
+    status: 201,
+    answer: shapes.bookingView,
+  },
+  "GET /v1/orders/:orderId/booking": {
+    access: "orders:read",
+    summary: "The slot of an order",
+    answer: shapes.bookingView,
+  },
+  "DELETE /v1/orders/:orderId/booking": {
+    access: "orders:write",
+    summary: "Give the slot back; the order stays",
+    answer: shapes.bookingCancelled,
+  },
+  "GET /v1/help": {
+    access: "operate",
+    summary: "Candidates' calls for help",
+    query: shapes.helpQuery,
+    answer: shapes.helpList,
+  },
+  "POST /v1/help/:requestId/take": {
+    access: "operate",
+    summary: "Take a call: the alerts end",
+    body: shapes.takeHelpBody,
+    answer: shapes.helpView,
+  },
+  "POST /v1/help/:requestId/close": {
+    access: "operate",
+    summary: "Say how a call ended",
+    body: shapes.closeHelpBody,
+    answer: shapes.helpView,
+  },
+  "GET /v1/sources": {
+    access: "operate",
+    summary: "HR systems that applications are pulled from, and what could not be ordered",
+    answer: shapes.sourceList,
+  },
+  "POST /v1/sources/:name/pull": { access: "operate", summary: "Pull at once", answer: shapes.pulled },
   "GET /v1/scorecards/:sessionId": {
     access: "scorecards:read",
     summary: "The newest revision of a session's scorecard, as its device signed it",

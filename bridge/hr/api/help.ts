@@ -6,12 +6,9 @@ import { parse } from "../../../runtime/parse.ts";
 import { closeHelp, type HelpRow, helpRequestsOf, takeHelp } from "../help.ts";
 import type { Api } from "./api.ts";
 import { callerOf } from "./door.ts";
+import { closeHelpBody, helpQuery, takeHelpBody } from "./shapes.ts";
 
 const helpPath = z.object({ requestId: opaqueId });
-const helpQuery = z.strictObject({ state: z.enum(["open", "withdrawn", "taken", "closed"]).optional() });
-/** Who takes it: a reference that the HR system knows the person by, not a name. */
-const taking = z.strictObject({ by: opaqueId.default("operator") });
-const closing = z.strictObject({ outcome: z.enum(["solved", "unsolved"]) });
 
 function describe(row: HelpRow): Record<string, unknown> {
   const at = (time: number | null): string | null => (time === null ? null : timestamp(time));
@@ -35,14 +32,14 @@ export function addHelpRoutes(service: FastifyInstance, { issue, wake }: Api): v
   });
   service.post("/v1/help/:requestId/take", async (request) => {
     const caller = callerOf(request);
-    const { by } = parse(taking, request.body ?? {}, { what: "the request", otherwise: "use.invalid" });
+    const { by } = parse(takeHelpBody, request.body ?? {}, { what: "the request", otherwise: "use.invalid" });
     const row = await takeHelp(requestId(request.params), by, { caller, issue });
     wake();
     return describe(row);
   });
   service.post("/v1/help/:requestId/close", async (request) => {
     const caller = callerOf(request);
-    const { outcome } = parse(closing, request.body, { what: "the request", otherwise: "use.invalid" });
+    const { outcome } = parse(closeHelpBody, request.body, { what: "the request", otherwise: "use.invalid" });
     return describe(await closeHelp(requestId(request.params), outcome, { caller, issue }));
   });
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { opaqueId } from "../../../contracts/ids.ts";
+import { deviceId, opaqueId } from "../../../contracts/ids.ts";
+import { language } from "../../../contracts/language.ts";
 import { orderState } from "../../../contracts/order.ts";
 import { role, scope } from "../access.ts";
 import { accountView } from "../accounts.ts";
@@ -15,10 +16,33 @@ export const deliveryQuery = z.strictObject({
 });
 export const auditQuery = z.strictObject({ subject: z.string().optional(), action: z.string().optional() });
 
+/** `offset` is of times in the file that name none. */
+export const uploadQuery = z.strictObject({
+  dryRun: z.enum(["true", "false"]).default("false"),
+  language: language.default("zh-CN"),
+  offset: z
+    .string()
+    .regex(/^[+-]\d{2}:\d{2}$/, "an offset from UTC such as +08:00")
+    .default("+08:00"),
+});
+export const templateQuery = z.strictObject({
+  format: z.enum(["xlsx", "csv"]).default("xlsx"),
+  language: language.default("zh-CN"),
+});
+const moment = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+export const slotQuery = z.strictObject({ from: moment.optional(), until: moment.optional() });
+export const bookingBody = z.strictObject({ startsAt: moment });
+const helpState = z.enum(["open", "withdrawn", "taken", "closed"]);
+export const helpQuery = z.strictObject({ state: helpState.optional() });
+const helpOutcome = z.enum(["solved", "unsolved"]);
+/** Who takes it: a reference that the HR system knows the person by, not a name. */
+export const takeHelpBody = z.strictObject({ by: opaqueId.default("operator") });
+export const closeHelpBody = z.strictObject({ outcome: helpOutcome });
+
 export const checkInCode = z.object({ text: z.string(), expiresAt: time });
 
 export const orderSummary = z.object({ orderId: opaqueId, revision: z.int(), state: orderState });
-export const orderView = z.object({
+const orderRow = z.object({
   ...orderSummary.shape,
   deviceId: opaqueId,
   branch: z.string(),
@@ -31,7 +55,91 @@ export const orderView = z.object({
   cancelledAt: maybeTime,
   expiresAt: maybeTime,
 });
-export const orderList = z.object({ orders: z.array(orderView) });
+export const orderList = z.object({ orders: z.array(orderRow) });
+export const orderView = z.object({
+  ...orderRow.shape,
+  statuses: z.array(
+    z.object({
+      revision: z.int(),
+      status: z.string(),
+      label: z.object({ "zh-CN": z.string(), en: z.string() }),
+      sessionId: opaqueId.nullable(),
+      at: time,
+    }),
+  ),
+});
+export const uploadedOrders = z.object({
+  dryRun: z.boolean(),
+  new: z.int(),
+  superseded: z.int(),
+  same: z.int(),
+  orders: z.array(
+    z.object({
+      application: z.string(),
+      orderId: opaqueId,
+      revision: z.int(),
+      outcome: z.enum(["new", "same", "supersede"]),
+    }),
+  ),
+});
+export const vacancySet = z.object({ vacancyId: opaqueId });
+export const vacancyList = z.object({
+  vacancies: z.array(
+    z.object({
+      vacancyId: opaqueId,
+      role: z.looseObject({}),
+      branch: z.string(),
+      deviceId: deviceId.nullable(),
+      language,
+      validDays: z.number(),
+      rubric: z.object({ id: z.string(), version: z.union([z.string(), z.number()]) }),
+    }),
+  ),
+});
+export const hoursSet = z.object({ deviceId });
+export const slotList = z.object({
+  slots: z.array(z.object({ startsAt: time, endsAt: time, free: z.boolean() })),
+});
+export const bookingView = z.object({
+  bookingId: opaqueId,
+  deviceId,
+  revision: z.int(),
+  startsAt: time,
+  endsAt: time,
+});
+export const bookingCancelled = z.object({ orderId: opaqueId, revision: z.int() });
+export const helpView = z.object({
+  requestId: opaqueId,
+  deviceId,
+  sessionId: opaqueId,
+  orderId: opaqueId,
+  branch: z.string(),
+  state: helpState,
+  alerts: z.int(),
+  takenBy: z.string().nullable(),
+  outcome: helpOutcome.nullable(),
+  calledAt: time,
+  withdrawnAt: maybeTime,
+  takenAt: maybeTime,
+  closedAt: maybeTime,
+  nextAlertAt: maybeTime,
+});
+export const helpList = z.object({ help: z.array(helpView) });
+export const sourceList = z.object({
+  sources: z.array(
+    z.object({
+      name: z.string(),
+      adapter: z.string(),
+      branch: z.string(),
+      watermark: z.string().nullable(),
+      fault: z.string().nullable(),
+      message: z.string().nullable(),
+      pulledAt: maybeTime,
+      problems: z.array(z.object({ applicationId: z.string(), fault: z.string(), message: z.string(), at: time })),
+    }),
+  ),
+});
+export const pulled = z.record(z.string(), z.int());
 
 export const scorecardView = z.object({
   sessionId: opaqueId,

@@ -1,7 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { opaqueId } from "../../../contracts/ids.ts";
-import { language } from "../../../contracts/language.ts";
 import { largestOrderBytes } from "../../../contracts/order.ts";
 import { parse } from "../../../runtime/parse.ts";
 import { templateOf } from "../upload/read.ts";
@@ -9,27 +8,14 @@ import { uploadOrders } from "../upload/upload.ts";
 import { setVacancy, vacanciesOf } from "../vacancies.ts";
 import type { Api } from "./api.ts";
 import { callerOf } from "./door.ts";
+import { templateQuery, uploadQuery } from "./shapes.ts";
 
-const uploadQuery = z.strictObject({
-  dryRun: z.enum(["true", "false"]).default("false"),
-  language: language.default("zh-CN"),
-  /** Of times that name none. */
-  offset: z
-    .string()
-    .regex(/^[+-]\d{2}:\d{2}$/, "an offset from UTC such as +08:00")
-    .default("+08:00"),
-});
-const templateQuery = z.strictObject({
-  format: z.enum(["xlsx", "csv"]).default("xlsx"),
-  language: language.default("zh-CN"),
-});
 const vacancyPath = z.object({ vacancyId: opaqueId });
 
 const xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 const largestUpload = { bodyLimit: 5 * 1024 * 1024 };
 
 export async function addUploadRoutes(service: FastifyInstance, api: Api): Promise<void> {
-  const { store } = api.issue;
   // Only these routes take files.
   await service.register(async (scoped) => {
     scoped.addContentTypeParser(
