@@ -33,6 +33,8 @@ export type Adapter<Options extends z.ZodType = z.ZodType> = {
   summary: string;
   /** Which effect a result has at the other side when tries are repeated or cut off. */
   guarantee: string;
+  /** What it delivers; results where nothing is said. */
+  takes?: "result" | "invitation";
   options: Options;
   open(options: z.output<Options>, context: { clock: Clock }): Connection;
 };

@@ -16,6 +16,8 @@ export const auditActions = [
   "consent.withdrawn",
   "event.parked",
   "event.replayed",
+  "notice.delivered",
+  "notice.dead",
   "result.delivered",
   "result.dead",
   "result.replayed",
@@ -23,7 +25,7 @@ export const auditActions = [
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 
-/** `subject` is an order, session or event id; `facts` are ids, codes and counts, never a person's words. */
+/** `subject` is an order, session or event id; `facts` are ids, codes, counts and reasons of our own, never a person's words. */
 export type AuditEntry = {
   tenantId: string;
   branch: string;

@@ -72,7 +72,8 @@ export class ResultDelivery {
     await write(async (within) => {
       await conclude(within, job, { state: done ? "done" : "dead", at, ...fault });
       const { tenantId, branch, subject, target, effectKey } = job;
-      const action = done ? "result.delivered" : "result.dead";
+      const what = job.kind === "result" ? "result" : "notice";
+      const action = `${what}.${done ? "delivered" : "dead"}` as const;
       await record(within, {
         tenantId,
         branch,

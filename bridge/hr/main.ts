@@ -62,7 +62,7 @@ function openDeliveries(
     toSystems: new Dispatcher<OutboxJob>({
       ...common,
       name: "to HR systems",
-      queue: outboxQueue(store, ["result"]),
+      queue: outboxQueue(store, ["result", "invitation"]),
       work: (job, signal) => results.deliver(job, signal),
     }),
     connections: closing("connections", async () => {

@@ -8,6 +8,7 @@ import { parse } from "../../runtime/parse.ts";
 import { publicHalf } from "../../runtime/seal.ts";
 import { branchPath, type Caller } from "./access.ts";
 import { record } from "./audit.ts";
+import { tellCalendars } from "./invitations.ts";
 import {
   announcedKey,
   enqueueDown,
@@ -133,7 +134,8 @@ async function keepOrder(row: OrderRow, sealed: Sealed | undefined, { store, clo
   const { tenantId, branch, orderId: subject, revision, deviceId, contentHash: content } = row;
   return store.transaction().execute(async (within) => {
     // Judged once more inside: another request may have come first.
-    const verdict = judge(await orderOf(within, { tenantId, orderId: subject }), row);
+    const before = await orderOf(within, { tenantId, orderId: subject });
+    const verdict = judge(before, row);
     if (verdict === "same") return verdict;
     await within
       .insertInto("orders")
@@ -141,6 +143,7 @@ async function keepOrder(row: OrderRow, sealed: Sealed | undefined, { store, clo
       .onConflict((conflict) => conflict.columns(["tenantId", "orderId"]).doUpdateSet(row))
       .execute();
     if (sealed !== undefined) await enqueueDown(within, row, { sealed, clock });
+    await tellCalendars(within, { before, now: row }, clock);
     const facts = { revision, deviceId, content };
     await record(within, { tenantId, branch, at: row.issuedAt, action: "order.received", subject, facts });
     return verdict;
@@ -204,6 +207,7 @@ export async function cancelOrder(orderId: string, caller: Caller, use: IssueOpt
     if (changed.numUpdatedRows === 0n)
       throw new Fault("order.stale", "the order changed meanwhile: read it and cancel again");
     if (sealed !== undefined) await enqueueDown(within, row, { sealed, clock });
+    await tellCalendars(within, { before: row, now: { ...row, state: "cancelled", revision } }, clock);
     await record(within, {
       tenantId,
       branch,

@@ -79,7 +79,7 @@ export type HrTables = {
   outbox: Owned & {
     sequence: Generated<number>;
     deliveryId: string;
-    kind: "order" | "receipt" | "result";
+    kind: "order" | "receipt" | "result" | "invitation";
     /** `relay`, or the name of one of the tenant's targets. */
     target: string;
     /** One effect at the target, however often it is tried. */

@@ -8,10 +8,11 @@ import { sha256 } from "../../../runtime/canonical.ts";
 import { parse, parseJson } from "../../../runtime/parse.ts";
 import { unseal, verifyWithCertificate } from "../../../runtime/seal.ts";
 import { record } from "../audit.ts";
+import { targetsTaking } from "../invitations.ts";
 import type { IssueOptions } from "../issue.ts";
 import { enqueue } from "../outbox.ts";
 import { effectKeyOf, resultEvent } from "../result.ts";
-import { erasedDocument, type HrTables, isWithin, orderOf, type Within } from "../store.ts";
+import { erasedDocument, type HrTables, orderOf, type Within } from "../store.ts";
 import type { Handler, Incoming } from "./handler.ts";
 
 type Read = { card: Scorecard; token: string };
@@ -171,15 +172,10 @@ async function ship(
     .where("subject", "=", sessionId)
     .where("state", "=", "waiting")
     .execute();
-  const targets = await within
-    .selectFrom("targets")
-    .select(["name", "branch"])
-    .where("tenantId", "=", tenantId)
-    .execute();
-  for (const target of targets.filter((one) => isWithin(branch, one.branch)))
+  for (const target of await targetsTaking(within, { tenantId, branch, what: "result" }))
     await enqueue(
       within,
-      { tenantId, branch, kind: "result", target: target.name, effectKey: effectKeyOf(card), subject: sessionId, body },
+      { tenantId, branch, kind: "result", target, effectKey: effectKeyOf(card), subject: sessionId, body },
       clock,
     );
 }
