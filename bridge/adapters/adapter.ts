@@ -1,7 +1,11 @@
-import type { z } from "zod";
+import { z } from "zod";
 import type { Fault } from "../../contracts/fault.ts";
 import type { Millis } from "../../contracts/units.ts";
 import type { Clock } from "../../runtime/clock.ts";
+
+/** What a target may be told of: results, every status of an order, that a candidate has started, a call for help, a slot. */
+export const noticeKind = z.enum(["result", "status", "start", "help", "invitation"]);
+export type NoticeKind = z.infer<typeof noticeKind>;
 
 /** A result on its way to an HR system. */
 export type Shipment = {
@@ -33,8 +37,8 @@ export type Adapter<Options extends z.ZodType = z.ZodType> = {
   summary: string;
   /** Which effect a result has at the other side when tries are repeated or cut off. */
   guarantee: string;
-  /** Takes also notices (hr/notices.ts), which have no score: statuses, starts, calls for help. */
-  notices?: boolean;
+  /** What it delivers; results where nothing is said. */
+  takes?: readonly NoticeKind[];
   options: Options;
   open(options: z.output<Options>, context: { clock: Clock }): Connection;
 };

@@ -173,6 +173,7 @@ export const calendar = defineAdapter({
   summary: "Puts each interview's slot, with device and check-in, into a calendar by CalDAV or as an ICS file",
   guarantee:
     "Keyed upsert: however often an invitation is delivered, one entry of its interview stands there, and an older revision never replaces a newer one.",
+  takes: ["invitation"],
   options,
   open: (options, { clock }) => ("collection" in options ? openCaldav(options, clock) : openFolder(options, clock)),
 });

@@ -94,7 +94,7 @@ export const fileDrop = defineAdapter({
   summary: "Writes each result as a JSON or CSV file into a folder",
   guarantee:
     "Exactly one file for a result while the reader leaves it in place; a file that the reader took away before this process could note the delivery is written once more, under the same name.",
-  notices: true,
+  takes: ["result", "status", "start", "help"],
   options: fileDropOptions,
   open: (options) => openFileDrop(options),
 });

@@ -23,7 +23,7 @@ export const webhook = defineAdapter({
   summary: "Posts each result as a CloudEvent to a URL, signed by HMAC-SHA256",
   guarantee:
     "Exactly one effect where the receiver keeps the Idempotency-Key; elsewhere a result may come twice when this process is killed between the delivery and its note.",
-  notices: true,
+  takes: ["result", "status", "start", "help"],
   options,
   open: ({ url, secret, authorityPem }, { clock }): Connection => {
     const agent = agentFor(url, authorityPem);

@@ -1,13 +1,12 @@
-import { appendFile, mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { appendFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import t, { type Test } from "tap";
 import { minutes, seconds } from "../../contracts/units.ts";
 import { sha256 } from "../../runtime/canonical.ts";
 import { adapterChecks, type HttpOpposite, httpChecks } from "./conformance.ts";
 import { movingClock } from "./fakes/clock.ts";
-import { asOpposite } from "./fakes/server.ts";
 import { type FakeOrganisation, startFakeWecom } from "./fakes/wecom.ts";
+import { withLedger } from "./fakes/with-ledger.ts";
 import { adapters } from "./registry.ts";
 import { messageText, wecom } from "./wecom.ts";
 
@@ -15,23 +14,15 @@ const secret = "a-secret-of-the-application";
 const organisation = { corpId: "ww1", corpSecret: secret, agentId: 1000002, members: ["wang", "li"] };
 const settings = { corpId: "ww1", corpSecret: secret, agentId: 1000002, members: ["Wang", "li"] };
 
-async function startOpposite(): Promise<HttpOpposite> {
+const startOpposite = async (): Promise<HttpOpposite> => {
   const fake = await startFakeWecom(organisation);
-  const folder = await mkdtemp(join(tmpdir(), "candor-wecom-"));
-  const opposite = asOpposite(fake, {
-    options: { ...settings, apiUrl: fake.url, ledger: join(folder, "sent.jsonl") },
+  return withLedger(fake, (ledger) => ({
+    options: { ...settings, apiUrl: fake.url, ledger },
     overload: minutes(1),
     effects: () =>
       fake.shown.filter(({ member }) => member === "wang").map(({ content }) => /编号: (\S+)/.exec(content)?.[1] ?? ""),
-  });
-  return {
-    ...opposite,
-    stop: async () => {
-      await fake.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-}
+  }));
+};
 
 t.test("the WeCom adapter conforms", async (t) => {
   for (const { sentence, holds } of [...adapterChecks(wecom, startOpposite), ...httpChecks(wecom, startOpposite)])

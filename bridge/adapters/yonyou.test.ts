@@ -1,11 +1,10 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import t, { type Test } from "tap";
 import { minutes, seconds } from "../../contracts/units.ts";
 import { adapterChecks, type HttpOpposite, httpChecks } from "./conformance.ts";
 import { movingClock } from "./fakes/clock.ts";
-import { asOpposite } from "./fakes/server.ts";
+import { withLedger } from "./fakes/with-ledger.ts";
 import { startFakeYonyou } from "./fakes/yonyou.ts";
 import { adapters } from "./registry.ts";
 import { resubmitCheckKey, yonyou, yonyouSignature } from "./yonyou.ts";
@@ -13,22 +12,14 @@ import { resubmitCheckKey, yonyou, yonyouSignature } from "./yonyou.ts";
 const tenant = { appKey: "an-app-key", appSecret: "an-app-secret", savePath: "/yonbip/hrcloud/candorResult/save" };
 const optionsOf = (url: string, ledger: string) => ({ ...tenant, authUrl: url, apiUrl: url, ledger });
 
-async function startOpposite(): Promise<HttpOpposite> {
+const startOpposite = async (): Promise<HttpOpposite> => {
   const fake = await startFakeYonyou(tenant);
-  const folder = await mkdtemp(join(tmpdir(), "candor-yonyou-"));
-  const opposite = asOpposite(fake, {
-    options: optionsOf(fake.url, join(folder, "sent.jsonl")),
+  return withLedger(fake, (ledger) => ({
+    options: optionsOf(fake.url, ledger),
     overload: minutes(1),
     effects: () => fake.records.map(({ code }) => String(code)),
-  });
-  return {
-    ...opposite,
-    stop: async () => {
-      await fake.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-}
+  }));
+};
 
 t.test("the 用友 adapter conforms", async (t) => {
   for (const { sentence, holds } of [...adapterChecks(yonyou, startOpposite), ...httpChecks(yonyou, startOpposite)])

@@ -37,7 +37,7 @@ export const auditActions = [
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 
-/** `subject` is an order, session, event or account id; `facts` are ids, codes and counts, never a person's words. */
+/** `subject` is an order, session, event or account id; `facts` are ids, codes, counts and reasons of our own, never a person's words. */
 export type AuditEntry = {
   tenantId: string;
   branch: string;

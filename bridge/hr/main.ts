@@ -87,7 +87,7 @@ export function openDeliveries(
     toSystems: new Dispatcher<OutboxJob>({
       ...common,
       name: "to HR systems",
-      queue: outboxQueue(store, ["result", "status", "start"]),
+      queue: outboxQueue(store, ["result", "status", "start", "invitation"]),
       work: (job, signal) => results.deliver(job, signal),
     }),
     toHelpers,

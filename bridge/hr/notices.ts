@@ -4,12 +4,9 @@ import { type Order, order as orderShape } from "../../contracts/order.ts";
 import type { EpochMillis } from "../../contracts/units.ts";
 import { type Clock, timestamp } from "../../runtime/clock.ts";
 import { parseJson } from "../../runtime/parse.ts";
+import { type NoticeKind, noticeKind } from "../adapters/adapter.ts";
 import { enqueue } from "./outbox.ts";
 import { erasedDocument, type HrStore, type HrTables, isWithin, type Within } from "./store.ts";
-
-/** What a target may be told of: results, every status of an order, that a candidate has started, a call for help. */
-export const noticeKind = z.enum(["result", "status", "start", "help"]);
-export type NoticeKind = z.infer<typeof noticeKind>;
 
 export type Contact = { name: string; contactRank: number };
 type About = { tenantId: string; branch: string; kind: NoticeKind };
@@ -44,7 +41,7 @@ function orderFacts(row: OrderRow): Record<string, unknown> {
 }
 
 export type Notice = {
-  kind: Exclude<NoticeKind, "result">;
+  kind: Exclude<NoticeKind, "result" | "invitation">;
   /** The CloudEvent's type. */
   type: string;
   /** One effect at each target, however often it is tried: `tenantId/sessionId/kind/revision`. */

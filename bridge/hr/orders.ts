@@ -8,6 +8,7 @@ import { parse } from "../../runtime/parse.ts";
 import { publicHalf } from "../../runtime/seal.ts";
 import { branchPath, type Caller } from "./access.ts";
 import { record } from "./audit.ts";
+import { tellCalendars } from "./invitations.ts";
 import {
   announcedKey,
   enqueueDown,
@@ -159,7 +160,8 @@ export async function keepPrepared(within: Within, { row, sealed }: Prepared, cl
   if (row === undefined) return "same";
   const { tenantId, branch, orderId: subject, revision, deviceId, contentHash: content } = row;
   // Judged once more inside: another request may have come first.
-  const verdict = judge(await orderOf(within, { tenantId, orderId: subject }), row);
+  const before = await orderOf(within, { tenantId, orderId: subject });
+  const verdict = judge(before, row);
   if (verdict === "same") return verdict;
   await within
     .insertInto("orders")
@@ -169,6 +171,7 @@ export async function keepPrepared(within: Within, { row, sealed }: Prepared, cl
   await releaseOther(within, row);
   if (sealed !== undefined) await enqueueDown(within, row, { sealed, clock });
   await tellStatus(within, row, { state: "waiting", sessionId: null, at: row.issuedAt, clock });
+  await tellCalendars(within, { before, now: row }, clock);
   const facts = { revision, deviceId, content };
   await record(within, { tenantId, branch, at: row.issuedAt, action: "order.received", subject, facts });
   return verdict;
@@ -224,6 +227,7 @@ export async function cancelOrder(orderId: string, caller: Caller, use: IssueOpt
     if (sealed !== undefined) await enqueueDown(within, row, { sealed, clock });
     await releaseSlot(within, row);
     await tellStatus(within, row, { state: "cancelled", sessionId: row.sessionId, at: now, clock });
+    await tellCalendars(within, { before: row, now: { ...row, state: "cancelled", revision } }, clock);
     await record(within, {
       tenantId,
       branch,

@@ -101,7 +101,7 @@ export type HrTables = IntakeTables & {
   outbox: Owned & {
     sequence: Generated<number>;
     deliveryId: string;
-    kind: "order" | "receipt" | "result" | "status" | "start" | "help";
+    kind: "order" | "receipt" | "result" | "status" | "start" | "help" | "invitation";
     /** `relay`, or the name of one of the tenant's targets. */
     target: string;
     /** One effect at the target, however often it is tried. */

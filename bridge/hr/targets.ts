@@ -3,9 +3,9 @@ import { Fault } from "../../contracts/fault.ts";
 import { opaqueId, tenantId as tenantIdOf } from "../../contracts/ids.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { parse } from "../../runtime/parse.ts";
+import { noticeKind } from "../adapters/adapter.ts";
 import { adapterNamed } from "../adapters/registry.ts";
 import { branchPath } from "./access.ts";
-import { noticeKind } from "./notices.ts";
 import { relayTarget } from "./outbox.ts";
 import type { HrStore } from "./store.ts";
 
@@ -16,21 +16,32 @@ const newTarget = z.strictObject({
   name: opaqueId,
   adapter: z.string(),
   settings: z.unknown(),
-  wants: z.array(noticeKind).min(1).default(["result"]),
+  /** Results where nothing is said and the adapter takes them, else all that it takes. */
+  wants: z.array(noticeKind).min(1).optional(),
   /** Who is alerted first when help is called: the lowest. */
   contactRank: z.int().min(0).default(0),
 });
 
 /** Says where a tenant's results go; replaces a target of the same name. @throws Fault use.invalid, config.invalid */
 export async function setTarget(store: HrStore, wanted: z.input<typeof newTarget>, clock: Clock): Promise<void> {
-  const { settings, wants, ...target } = parse(newTarget, wanted, { what: "the target", otherwise: "use.invalid" });
+  const {
+    settings,
+    wants: asked,
+    ...target
+  } = parse(newTarget, wanted, { what: "the target", otherwise: "use.invalid" });
   if (target.name === relayTarget)
     throw new Fault("use.invalid", `${relayTarget} is the centre's own: choose another name`);
-  const notice = wants.find((kind) => kind !== "result");
-  if (notice !== undefined && adapterNamed(target.adapter).notices !== true)
-    throw new Fault("use.invalid", `${target.adapter} takes results only, no ${notice}: choose webhook or file-drop`, {
-      field: "wants",
-    });
+  const takes = adapterNamed(target.adapter).takes ?? ["result"];
+  const wants = asked ?? (takes.includes("result") ? ["result"] : takes);
+  const untaken = wants.find((kind) => !takes.includes(kind));
+  if (untaken !== undefined)
+    throw new Fault(
+      "use.invalid",
+      `${target.adapter} takes ${takes.join(", ")}, no ${untaken}: choose another adapter`,
+      {
+        field: "wants",
+      },
+    );
   const options = parse(adapterNamed(target.adapter).options, settings, {
     what: "the target's settings",
     otherwise: "config.invalid",

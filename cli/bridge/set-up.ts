@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { text as readAll } from "node:stream/consumers";
 import { Command } from "commander";
 import { z } from "zod";
+import type { NoticeKind } from "../../bridge/adapters/adapter.ts";
 import { createToken, type Scope, scope as scopes } from "../../bridge/hr/access.ts";
-import type { NoticeKind } from "../../bridge/hr/notices.ts";
 import { setSource } from "../../bridge/hr/pull.ts";
 import { openHrStore } from "../../bridge/hr/store.ts";
 import { setTarget } from "../../bridge/hr/targets.ts";
@@ -235,7 +235,12 @@ export function targetCommand(): Command {
     )
     .option("--adapter <name>", "the way to deliver", "webhook")
     .option("--name <name>", "the target's name", "hr-system")
-    .option("--wants <kind>", "result (where nothing is said), status, start or help (repeat for more)", collect, [])
+    .option(
+      "--wants <kind>",
+      "result (where nothing is said), status, start, help or invitation, as the adapter takes (repeat for more)",
+      collect,
+      [],
+    )
     .option("--contact-rank <number>", "who is alerted first when help is called: the lowest", "0")
     .option("--branch <path>", "results of this branch and those below", "/")
     .option(...jsonOption)

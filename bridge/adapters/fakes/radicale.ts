@@ -1,10 +1,10 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../../runtime/clock.ts";
 import { retry, retryPolicies } from "../../../runtime/retry.ts";
 import { spawnBound, stopProcess } from "../../../runtime/subprocess.ts";
+import { freePort } from "./port.ts";
 
 export type Radicale = {
   readonly url: string;
@@ -14,14 +14,6 @@ export type Radicale = {
   makeCalendar(name: string): Promise<string>;
   stop(): Promise<void>;
 };
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(address !== null && typeof address === "object" ? address.port : 0));
-    });
-  });
 
 /** Debian's CalDAV server (radicale) with one account, on this machine. */
 export async function startRadicale(): Promise<Radicale> {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { systemClock } from "../../../runtime/clock.ts";
 import { retry, retryPolicies } from "../../../runtime/retry.ts";
 import { run, spawnBound, stopProcess } from "../../../runtime/subprocess.ts";
+import { freePort } from "./port.ts";
 
 export type Sshd = {
   readonly port: number;
@@ -14,14 +15,6 @@ export type Sshd = {
   readonly hostKey: string;
   stop(): Promise<void>;
 };
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(address !== null && typeof address === "object" ? address.port : 0));
-    });
-  });
 
 /** Debian's OpenSSH server for SFTP alone, with a host key of its own, for the user who runs it. */
 export async function startSshd(): Promise<Sshd> {

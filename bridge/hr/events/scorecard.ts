@@ -172,10 +172,10 @@ async function ship(
     .where("subject", "=", sessionId)
     .where("state", "=", "waiting")
     .execute();
-  for (const target of await targetsThatWant(within, { tenantId, branch, kind: "result" }))
+  for (const { name: target } of await targetsThatWant(within, { tenantId, branch, kind: "result" }))
     await enqueue(
       within,
-      { tenantId, branch, kind: "result", target: target.name, effectKey: effectKeyOf(card), subject: sessionId, body },
+      { tenantId, branch, kind: "result", target, effectKey: effectKeyOf(card), subject: sessionId, body },
       clock,
     );
 }
