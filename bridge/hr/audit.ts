@@ -20,6 +20,8 @@ export const auditActions = [
   "result.dead",
   "result.replayed",
   "scorecard.erased",
+  "scorecard.rated",
+  "scorecard.overridden",
   "account.created",
   "account.changed",
   "account.disabled",

@@ -6,6 +6,7 @@ import { opaqueId } from "../../../contracts/ids.ts";
 import { timestamp } from "../../../runtime/clock.ts";
 import { parse } from "../../../runtime/parse.ts";
 import type { Caller } from "../access.ts";
+import { addJudgement, judgementsOf } from "../judgements.ts";
 import type { HrStore } from "../store.ts";
 import { ofBranch } from "../store.ts";
 import type { Api } from "./api.ts";
@@ -42,10 +43,19 @@ async function scorecardOf(
   };
 }
 
-export function addResultRoutes(service: FastifyInstance, { issue: { store } }: Api): void {
+export function addResultRoutes(service: FastifyInstance, { issue }: Api): void {
   service.get("/v1/scorecards/:sessionId", async (request) => {
     const caller = callerOf(request);
     const { sessionId } = parse(sessionPath, request.params, { what: "the address", otherwise: "event.unknown" });
-    return scorecardOf(store, caller, sessionId);
+    return scorecardOf(issue.store, caller, sessionId);
+  });
+  const session = (params: unknown): string =>
+    parse(sessionPath, params, { what: "the address", otherwise: "event.unknown" }).sessionId;
+  service.get("/v1/scorecards/:sessionId/judgements", async (request) =>
+    judgementsOf(issue.store, callerOf(request), session(request.params)),
+  );
+  service.post("/v1/scorecards/:sessionId/judgements", async (request, reply) => {
+    const judged = { sessionId: session(request.params), body: request.body };
+    return reply.code(201).send(await addJudgement(issue, callerOf(request), judged));
   });
 }
