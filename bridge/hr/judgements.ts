@@ -8,6 +8,7 @@ import { type Clock, timestamp } from "../../runtime/clock.ts";
 import { parse } from "../../runtime/parse.ts";
 import type { Caller } from "./access.ts";
 import { record } from "./audit.ts";
+import { newestScorecard } from "./scorecards.ts";
 import { type HrStore, type HrTables, ofBranch } from "./store.ts";
 
 /**
@@ -44,17 +45,8 @@ export function standingOf(
   });
 }
 
-async function newestCard(store: HrStore, { tenantId, branch }: Caller, sessionId: string) {
-  const row = await store
-    .selectFrom("scorecards")
-    .select(["branch", "revision", "token"])
-    .where("tenantId", "=", tenantId)
-    .where(ofBranch(branch))
-    .where("sessionId", "=", sessionId)
-    .orderBy("revision", "desc")
-    .limit(1)
-    .executeTakeFirst();
-  if (row === undefined) throw new Fault("event.unknown", "there is no scorecard of this session here");
+async function newestCard(store: HrStore, caller: Caller, sessionId: string) {
+  const row = await newestScorecard(store, caller, sessionId);
   const { score } = parse(scorecard, decodeJwt(row.token), { what: "a stored scorecard", otherwise: "internal" });
   const machine = [
     { of: null, score: score?.total ?? null },

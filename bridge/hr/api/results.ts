@@ -1,35 +1,21 @@
 import type { FastifyInstance } from "fastify";
 import { decodeJwt } from "jose";
 import { z } from "zod";
-import { Fault } from "../../../contracts/fault.ts";
 import { opaqueId } from "../../../contracts/ids.ts";
 import { timestamp } from "../../../runtime/clock.ts";
 import { parse } from "../../../runtime/parse.ts";
 import type { Caller } from "../access.ts";
 import { addJudgement, judgementsOf } from "../judgements.ts";
+import { newestScorecard } from "../scorecards.ts";
 import type { HrStore } from "../store.ts";
-import { ofBranch } from "../store.ts";
 import type { Api } from "./api.ts";
 import { callerOf } from "./door.ts";
 
 const sessionPath = z.object({ sessionId: opaqueId });
 
 /** The newest revision of a session's scorecard, as its device signed it. @throws Fault event.unknown */
-async function scorecardOf(
-  store: HrStore,
-  { tenantId, branch }: Caller,
-  sessionId: string,
-): Promise<Record<string, unknown>> {
-  const row = await store
-    .selectFrom("scorecards")
-    .selectAll()
-    .where("tenantId", "=", tenantId)
-    .where(ofBranch(branch))
-    .where("sessionId", "=", sessionId)
-    .orderBy("revision", "desc")
-    .limit(1)
-    .executeTakeFirst();
-  if (row === undefined) throw new Fault("event.unknown", "there is no scorecard of this session here");
+async function scorecardOf(store: HrStore, caller: Caller, sessionId: string): Promise<Record<string, unknown>> {
+  const row = await newestScorecard(store, caller, sessionId);
   return {
     ...{ sessionId, orderId: row.orderId, deviceId: row.deviceId, revision: row.revision },
     ...{
