@@ -13,6 +13,7 @@ export const scope = z.enum([
   "orders:write",
   "orders:read",
   "scorecards:read",
+  "scorecards:judge",
   "audit:read",
   "operate",
   "accounts:manage",
@@ -21,8 +22,8 @@ export type Scope = z.infer<typeof scope>;
 
 /** What a person's work lets them do. Who makes accounts sees no candidate, who runs devices sees no score. */
 export const roles = {
-  hr: ["orders:write", "orders:read", "scorecards:read"],
-  interviewer: ["orders:read", "scorecards:read"],
+  hr: ["orders:write", "orders:read", "scorecards:read", "scorecards:judge"],
+  interviewer: ["orders:read", "scorecards:read", "scorecards:judge"],
   operator: ["orders:read", "operate"],
   auditor: ["audit:read"],
   admin: ["accounts:manage", "audit:read"],

@@ -29,6 +29,8 @@ export const auditActions = [
   "result.dead",
   "result.replayed",
   "scorecard.erased",
+  "scorecard.rated",
+  "scorecard.overridden",
   "account.created",
   "account.changed",
   "account.disabled",

@@ -8,7 +8,7 @@ import { sha256 } from "../../runtime/canonical.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { parse, parseJson } from "../../runtime/parse.ts";
 import { branchPath, type Role, role } from "./access.ts";
-import { openSignIn, refused, type SignedIn } from "./sign-in.ts";
+import { cookieNamed, openSignIn, refused, type SignedIn } from "./sign-in.ts";
 import { type HrStore, type HrTables, isWithin } from "./store.ts";
 
 /** Plain HTTP to this machine alone: what is said there never leaves it. */
@@ -96,11 +96,7 @@ const flowName = "__Host-candor-flow";
 /** Lax: the browser comes back from another site with it. It binds the answer to the browser that asked. */
 export const flowCookie = (secret: string): string =>
   `${flowName}=${secret}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${flowLife / 1000}`;
-export const flowOf = (cookies: string | undefined): string | undefined =>
-  (cookies ?? "")
-    .split(/; */)
-    .find((one) => one.startsWith(`${flowName}=`))
-    ?.slice(flowName.length + 1);
+export const flowOf = (cookies: string | undefined): string | undefined => cookieNamed(flowName, cookies);
 
 /** Where to send the browser, and what its cookie carries. @throws Fault account.unknown, peer.unreachable */
 export async function beginSignIn({ store, clock }: Where, tenantId: string): Promise<{ to: string; secret: string }> {

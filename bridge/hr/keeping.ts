@@ -30,6 +30,8 @@ async function eraseScorecards(store: HrStore, now: EpochMillis): Promise<number
         .where("tenantId", "=", tenantId)
         .where("sessionId", "=", sessionId);
       await scorecards.where("revision", "=", revision).execute();
+      const judged = within.deleteFrom("judgements").where("tenantId", "=", tenantId);
+      await judged.where("sessionId", "=", sessionId).where("scorecardRevision", "=", revision).execute();
       const copies = within.deleteFrom("outbox").where("tenantId", "=", tenantId).where("kind", "=", "result");
       await copies.where("subject", "=", sessionId).execute();
       await record(within, {

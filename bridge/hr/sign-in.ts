@@ -124,11 +124,13 @@ export const signInCookie = (secret: string): string =>
   `${cookieName}=${secret}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=${signInLife / 1000}`;
 export const noCookie = `${cookieName}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0`;
 
-export const secretOf = (cookies: string | undefined): string | undefined =>
+/** The value of a cookie, of a `Cookie` header. */
+export const cookieNamed = (name: string, cookies: string | undefined): string | undefined =>
   (cookies ?? "")
     .split(/; */)
-    .find((one) => one.startsWith(`${cookieName}=`))
-    ?.slice(cookieName.length + 1);
+    .find((one) => one.startsWith(`${name}=`))
+    ?.slice(name.length + 1);
+export const secretOf = (cookies: string | undefined): string | undefined => cookieNamed(cookieName, cookies);
 
 /** What a page sends with each change, in `x-candor-csrf`: pages of other sites can neither read nor make it. */
 export const csrfOf = (secret: string): string => sha256(`csrf ${secret}`);

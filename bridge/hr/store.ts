@@ -78,6 +78,21 @@ export type HrTables = IntakeTables & {
     receivedAt: number;
     expiresAt: number;
   };
+  /** What people made of an interview, beside the machine's scores; see judgements.ts. */
+  judgements: Owned & {
+    judgementId: string;
+    sessionId: string;
+    /** 1 for the session's first; the highest is the newest, whatever the clock said. */
+    place: number;
+    scorecardRevision: number;
+    accountId: string;
+    kind: "rating" | "override";
+    /** Null: the whole. */
+    competency: string | null;
+    score: number;
+    reason: string;
+    at: number;
+  };
   inbox: Owned & {
     deviceId: string;
     eventId: string;

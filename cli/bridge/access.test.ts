@@ -61,7 +61,7 @@ t.test(
       tenantId: "acme",
       branch: "/",
       csrf,
-      scopes: ["orders:write", "orders:read", "scorecards:read"],
+      scopes: ["orders:write", "orders:read", "scorecards:read", "scorecards:judge"],
     });
     t.equal((await ask("GET", "/v1/orders", { headers: { cookie } })).statusCode, 200);
     t.equal((await ask("GET", "/v1/audit", { headers: { cookie } })).statusCode, 403, "HR reads no audit");

@@ -61,7 +61,7 @@ t.test("gives the roles that a person's groups have, at the branch where they ha
   t.equal(answer.headers["location"], "/");
   const me = await get("/v1/me", cookieOf(answer));
   t.match(me.json(), { tenantId: "acme", branch: "/north" });
-  t.same(me.json().scopes, ["orders:write", "orders:read", "scorecards:read", "audit:read"]);
+  t.same(me.json().scopes, ["orders:write", "orders:read", "scorecards:read", "scorecards:judge", "audit:read"]);
   const again = await signIn({ sub: "u-1", groups: "auditors" });
   t.match((await get("/v1/me", cookieOf(again))).json(), { accountId: me.json().accountId, branch: "/" });
   t.same((await get("/v1/me", cookieOf(answer))).json().scopes, ["audit:read"], "also where it is signed in already");

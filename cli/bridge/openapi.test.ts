@@ -153,7 +153,7 @@ t.test("from another branch or tenant no route shows or changes anything of this
       const answer = await ask(one, token);
       for (const mark of marks) t.notOk(answer.body.includes(mark), `${one.name} shows nothing of ${mark}`);
       if (one.path.includes("{")) t.equal(answer.statusCode, 404, one.name);
-      if (bodies[one.name] !== undefined) t.equal(answer.statusCode, 403, one.name);
+      if (!one.path.includes("{") && bodies[one.name] !== undefined) t.equal(answer.statusCode, 403, one.name);
       t.equal(await rows(), before, `${one.name} changes nothing`);
     }
 });
@@ -170,6 +170,10 @@ t.test("from its own branch each route answers as the document says", async (t) 
     // The parked event is of a type that nobody reads: it stays parked, for that reason.
     if (one.path.endsWith("/parked/{eventId}/replay")) {
       t.match(answer.json(), { code: "message.unsupportedVersion" }, one.name);
+      continue;
+    }
+    if (one.access === "scorecards:judge") {
+      t.match(answer.json(), { code: "token.scope", message: /a person judges/ }, one.name);
       continue;
     }
     const { status = 200, answer: shape } = declared[one.name.replaceAll(/\{(\w+)\}/g, ":$1")] ?? {};

@@ -3,6 +3,7 @@ import { orderRequest } from "../../../contracts/order.ts";
 import { vacancy } from "../../../contracts/vacancy.ts";
 import type { Scope } from "../access.ts";
 import { accountView } from "../accounts.ts";
+import { judgementBody } from "../judgements.ts";
 import { openingHours } from "../opening.ts";
 import { signInRequest } from "../sign-in.ts";
 import * as shapes from "./shapes.ts";
@@ -125,6 +126,18 @@ export const declared: Readonly<Record<string, Declared>> = {
     access: "scorecards:read",
     summary: "The newest revision of a session's scorecard, as its device signed it",
     answer: shapes.scorecardView,
+  },
+  "GET /v1/scorecards/:sessionId/judgements": {
+    access: "scorecards:read",
+    summary: "What the machine said, what people said and why, and what holds, for the whole and for each competency",
+    answer: shapes.judgementList,
+  },
+  "POST /v1/scorecards/:sessionId/judgements": {
+    access: "scorecards:judge",
+    summary: "A person's rating (1 to 5), or an override (0 to 1) with its reason; the machine's score stays",
+    body: judgementBody,
+    status: 201,
+    answer: shapes.judgementMade,
   },
   "GET /v1/parked": { access: "operate", summary: "Events that could not be read", answer: shapes.parkedList },
   "POST /v1/parked/:eventId/replay": {

@@ -1,34 +1,21 @@
 import type { FastifyInstance } from "fastify";
 import { decodeJwt } from "jose";
 import { z } from "zod";
-import { Fault } from "../../../contracts/fault.ts";
 import { opaqueId } from "../../../contracts/ids.ts";
 import { timestamp } from "../../../runtime/clock.ts";
 import { parse } from "../../../runtime/parse.ts";
 import type { Caller } from "../access.ts";
+import { addJudgement, judgementsOf } from "../judgements.ts";
+import { newestScorecard } from "../scorecards.ts";
 import type { HrStore } from "../store.ts";
-import { ofBranch } from "../store.ts";
 import type { Api } from "./api.ts";
 import { callerOf } from "./door.ts";
 
 const sessionPath = z.object({ sessionId: opaqueId });
 
 /** The newest revision of a session's scorecard, as its device signed it. @throws Fault event.unknown */
-async function scorecardOf(
-  store: HrStore,
-  { tenantId, branch }: Caller,
-  sessionId: string,
-): Promise<Record<string, unknown>> {
-  const row = await store
-    .selectFrom("scorecards")
-    .selectAll()
-    .where("tenantId", "=", tenantId)
-    .where(ofBranch(branch))
-    .where("sessionId", "=", sessionId)
-    .orderBy("revision", "desc")
-    .limit(1)
-    .executeTakeFirst();
-  if (row === undefined) throw new Fault("event.unknown", "there is no scorecard of this session here");
+async function scorecardOf(store: HrStore, caller: Caller, sessionId: string): Promise<Record<string, unknown>> {
+  const row = await newestScorecard(store, caller, sessionId);
   return {
     ...{ sessionId, orderId: row.orderId, deviceId: row.deviceId, revision: row.revision },
     ...{
@@ -42,10 +29,19 @@ async function scorecardOf(
   };
 }
 
-export function addResultRoutes(service: FastifyInstance, { issue: { store } }: Api): void {
+export function addResultRoutes(service: FastifyInstance, { issue }: Api): void {
   service.get("/v1/scorecards/:sessionId", async (request) => {
     const caller = callerOf(request);
     const { sessionId } = parse(sessionPath, request.params, { what: "the address", otherwise: "event.unknown" });
-    return scorecardOf(store, caller, sessionId);
+    return scorecardOf(issue.store, caller, sessionId);
+  });
+  const session = (params: unknown): string =>
+    parse(sessionPath, params, { what: "the address", otherwise: "event.unknown" }).sessionId;
+  service.get("/v1/scorecards/:sessionId/judgements", async (request) =>
+    judgementsOf(issue.store, callerOf(request), session(request.params)),
+  );
+  service.post("/v1/scorecards/:sessionId/judgements", async (request, reply) => {
+    const judged = { sessionId: session(request.params), body: request.body };
+    return reply.code(201).send(await addJudgement(issue, callerOf(request), judged));
   });
 }

@@ -153,6 +153,34 @@ export const scorecardView = z.object({
   token: z.string(),
 });
 
+export const judgementMade = z.object({ judgementId: opaqueId });
+export const judgementList = z.object({
+  sessionId: opaqueId,
+  revision: z.int(),
+  standing: z.array(
+    z.object({
+      of: z.string().nullable(),
+      machine: z.number().nullable(),
+      holds: z.number().nullable(),
+      by: opaqueId.nullable(),
+    }),
+  ),
+  judgements: z.array(
+    z.object({
+      judgementId: opaqueId,
+      sessionId: opaqueId,
+      place: z.int(),
+      scorecardRevision: z.int(),
+      accountId: opaqueId,
+      kind: z.enum(["rating", "override"]),
+      competency: z.string().nullable(),
+      score: z.number(),
+      reason: z.string(),
+      at: time,
+    }),
+  ),
+});
+
 export const parkedList = z.object({
   parked: z.array(
     z.object({
