@@ -10,7 +10,7 @@ import { backOff, type RetryPolicy } from "../../runtime/retry.ts";
 import { verifyWithKey } from "../../runtime/seal.ts";
 import { type Again, listed, type Queue } from "../dispatch.ts";
 import type { DownMessage } from "../internal.ts";
-import type { Publish } from "./receipts.ts";
+import type { Publish } from "./broker.ts";
 import type { RelayStore, RelayTables } from "./store.ts";
 
 /** A device that is there answers within a second; one that is away is told at once when it comes up. */

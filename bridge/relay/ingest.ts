@@ -6,6 +6,7 @@ import type { Log } from "../../runtime/log.ts";
 import { parseJson } from "../../runtime/parse.ts";
 import type { Metrics } from "../metrics.ts";
 import { type DeviceEvent, deviceOfSource, verifyOrigin } from "../origin.ts";
+import type { Taken } from "./broker.ts";
 import type { Downs } from "./down.ts";
 import type { Receipts } from "./receipts.ts";
 import type { RelayStore, RelayWrite } from "./store.ts";
@@ -42,7 +43,7 @@ export class Ingest {
   }
 
   /** Never throws: what cannot be taken is counted and logged by its code, and the process goes on. */
-  async take(topic: string, payload: Buffer): Promise<void> {
+  async take(topic: string, payload: Buffer): Promise<Taken> {
     const { metrics, log } = this.#use;
     this.#working++;
     try {
@@ -52,9 +53,12 @@ export class Ingest {
       if (owner === undefined) throw new Fault("message.malformed", "the topic is not one of ours");
       if (owner.leaf === "health") await this.#health(owner, payload);
       else await this.#event(owner, payload);
+      return "settled";
     } catch (error) {
       const fault = metrics.refused(error);
       log.warn({ code: fault.code, field: fault.field, err: fault }, "refused a message of a device");
+      // What nobody foresaw, such as a store that cannot be written, says nothing against the message.
+      return fault.retryable || fault.code === "internal" ? "again" : "settled";
     } finally {
       this.#working--;
     }

@@ -1,9 +1,5 @@
-import { Fault } from "../../contracts/fault.ts";
-import { topics } from "../../contracts/topics.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { createLog } from "../../runtime/log.ts";
-import { type MqttOptions, type MqttSession, openMqtt } from "../../runtime/mqtt.ts";
-import type { Part } from "../../runtime/parts.ts";
 import { retryPolicies } from "../../runtime/retry.ts";
 import { Dispatcher } from "../dispatch.ts";
 import { centreFiles, peerTls, readRelayKeys } from "../keys.ts";
@@ -16,30 +12,10 @@ import type { RelayConfig } from "./config.ts";
 import { createDowns, type DownJob } from "./down.ts";
 import { type ForwardJob, forward, forwardQueue } from "./forward.ts";
 import { Ingest } from "./ingest.ts";
+import { mosquitto } from "./mosquitto.ts";
 import { createReceipts } from "./receipts.ts";
 import { addInternalRoutes } from "./routes.ts";
 import { openRelayStore } from "./store.ts";
-
-/** The session with the broker, which comes and goes; who publishes while it is gone is told so. */
-function brokerLink(options: Pick<MqttOptions, "url" | "tls" | "log" | "clock">) {
-  let session: MqttSession | undefined;
-  return {
-    connected: (): boolean => session?.connected ?? false,
-    publish: async (topic: string, payload: string): Promise<void> => {
-      if (session === undefined) throw new Fault("peer.unreachable", "there is no connection to the broker yet");
-      await session.publish(topic, payload);
-    },
-    part: (on: { message: MqttOptions["onMessage"]; connect: () => void }): Part => ({
-      name: "broker",
-      start: async () => {
-        const subscriptions = [topics.everyEvent, topics.everyHealth];
-        const { message: onMessage, connect: onConnect } = on;
-        session = openMqtt({ ...options, clientId: "candor-relay", subscriptions, onMessage, onConnect });
-      },
-      stop: async () => session?.stop(),
-    }),
-  };
-}
 
 /** Wires relay and runs it until it is asked to end. It decides nothing. */
 export async function runRelay(config: RelayConfig, { bound }: { bound: boolean }): Promise<void> {
@@ -52,8 +28,8 @@ export async function runRelay(config: RelayConfig, { bound }: { bound: boolean 
   const write = groupWrites(store);
   const metrics = createMetrics();
   const agent = peerAgent(tls, "hr");
-  const link = brokerLink({ url: config.brokerUrl, tls, log, clock });
-  const { publish } = link;
+  const broker = mosquitto({ url: config.brokerUrl, tls, log, clock });
+  const { publish } = broker;
 
   const receipts = createReceipts({ keys, publish, clock, metrics, log });
   const downs = createDowns({ store, centre: keys.centre, publish, clock, wake: () => sender.wake() });
@@ -71,20 +47,20 @@ export async function runRelay(config: RelayConfig, { bound }: { bound: boolean 
   const { authorityPem } = keys;
   const onStored = (): void => forwarder.wake();
   const ingest = new Ingest({ store, write, authorityPem, receipts, downs, onStored, metrics, clock, log });
-  const broker = link.part({
-    message: (topic, payload) => void ingest.take(topic, payload),
-    connect: () => {
+  const brokerPart = broker.part({
+    take: (topic, payload) => ingest.take(topic, payload),
+    onConnect: () => {
       downs
         .resend()
         .catch((error: unknown) => log.error({ err: error }, "what waits for devices could not be made due"));
     },
   });
   const service = createService({ tls, certificates: "asked", metrics, log });
-  addOperatorRoutes(service, { metrics, ready: async () => ({ broker: link.connected() }) });
+  addOperatorRoutes(service, { metrics, ready: async () => ({ broker: broker.connected() }) });
   addInternalRoutes(service, { store, downs, receipts });
   const door = servicePart("https", service, config);
   const storePart = closing("store", () => store.destroy());
   const connections = closing("connections", async () => agent.destroy());
-  const parts = [storePart, connections, door, forwarder, sender, broker];
+  const parts = [storePart, connections, door, forwarder, sender, brokerPart];
   await runProcess({ parts, log, readyFile: at.relayReady, ready: () => ({ url: door.url() }), bound });
 }

@@ -5,9 +5,9 @@ import type { Log } from "../../runtime/log.ts";
 import type { RelayKeys } from "../keys.ts";
 import type { Metrics } from "../metrics.ts";
 import { createWrap, signReceipt, wrapReceipt } from "../outgoing.ts";
+import type { Publish } from "./broker.ts";
 
 export type EventName = { tenantId: string; deviceId: string; eventId: string };
-export type Publish = (topic: string, payload: string) => Promise<void>;
 
 /** Answers devices. An answer that does not get through is given again when the device asks again. */
 export interface Receipts {
