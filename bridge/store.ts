@@ -9,17 +9,20 @@ import {
   type SqliteDatabase,
   SqliteDialect,
   type SqliteStatement,
+  sql,
   type Transaction,
 } from "kysely";
 import { Fault } from "../contracts/fault.ts";
+import { connectPostgres, isConflict, isLost, isPostgres } from "./postgres.ts";
 
 /** By name, `0001-what-it-does` first; a released one is never changed, only followed. */
 export type Migrations = Readonly<Record<string, Migration>>;
 
 export type StoreOptions = {
+  /** A file, or the postgres:// address of a database that is this store's alone (a secret: it holds the password). */
   path: string;
   migrations: Migrations;
-  /** 32 bytes; the whole file, its log included, is encrypted with it. */
+  /** 32 bytes; the whole file, its log included, is encrypted with it. PostgreSQL's disks are encrypted below it. */
   key?: Uint8Array;
 };
 
@@ -73,32 +76,43 @@ function rememberStatements(database: InstanceType<typeof Database>): SqliteData
 }
 
 /** Migrations the store has seen and this program does not know: it was written by a newer one. */
-function unknownMigrations(database: InstanceType<typeof Database>, migrations: Migrations): string[] {
-  const there = database.prepare("select 1 from sqlite_master where name = 'kysely_migration'").get();
-  if (there === undefined) return [];
-  const seen = database.prepare("select name from kysely_migration").pluck().all() as string[];
-  return seen.filter((name) => !Object.hasOwn(migrations, name));
+async function unknownMigrations(store: Kysely<unknown>, migrations: Migrations): Promise<string[]> {
+  const tables = await store.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some(({ name }) => name === "kysely_migration")) return [];
+  const seen = await sql<{ name: string }>`select name from kysely_migration`.execute(store);
+  return seen.rows.map(({ name }) => name).filter((name) => !Object.hasOwn(migrations, name));
+}
+
+async function connectFile<Tables>(options: StoreOptions): Promise<Kysely<Tables>> {
+  await mkdir(dirname(options.path), { recursive: true, mode: 0o700 });
+  return new Kysely<Tables>({ dialect: new SqliteDialect({ database: rememberStatements(openDatabase(options)) }) });
+}
+
+async function bringUpToDate(store: Kysely<unknown>, { path, migrations }: StoreOptions): Promise<void> {
+  const newer = await unknownMigrations(store, migrations);
+  if (newer.length > 0) {
+    const named = isPostgres(path) ? "the PostgreSQL store" : path;
+    throw new Fault(
+      "storage.newer",
+      `${named} was written by a newer release (${newer.join(", ")}): install that release`,
+    );
+  }
+  const provider: MigrationProvider = { getMigrations: async () => ({ ...migrations }) };
+  const { error } = await new Migrator({ db: store, provider }).migrateToLatest();
+  if (error !== undefined) throw error;
 }
 
 /**
- * Opens (or makes) a store and brings it up to date: SQLite, write-ahead log, synchronous=FULL, one connection.
- * @throws Fault storage.newer when a newer release wrote it, key.missing when the key does not open it
+ * Opens (or makes) a store and brings it up to date. A file: SQLite, write-ahead log, synchronous=FULL, one connection.
+ * @throws Fault storage.newer when a newer release wrote it, key.missing when the key or password does not open it
  */
 export async function openStore<Tables>(options: StoreOptions): Promise<Kysely<Tables>> {
-  await mkdir(dirname(options.path), { recursive: true, mode: 0o700 });
-  const database = openDatabase(options);
-  const newer = unknownMigrations(database, options.migrations);
-  if (newer.length > 0) {
-    database.close();
-    throw new Fault(
-      "storage.newer",
-      `${options.path} was written by a newer release (${newer.join(", ")}): install that release`,
-    );
-  }
-  const store = new Kysely<Tables>({ dialect: new SqliteDialect({ database: rememberStatements(database) }) });
-  const provider: MigrationProvider = { getMigrations: async () => ({ ...options.migrations }) };
-  const { error } = await new Migrator({ db: store, provider }).migrateToLatest();
-  if (error !== undefined) {
+  const store = isPostgres(options.path)
+    ? await connectPostgres<Tables>(options.path)
+    : await connectFile<Tables>(options);
+  try {
+    await bringUpToDate(store as unknown as Kysely<unknown>, options);
+  } catch (error) {
     await store.destroy();
     throw error;
   }
@@ -117,7 +131,14 @@ type WaitingWrite<Tables> = {
 /** What waits while the disk syncs shares the next commit, up to this many. */
 const largestGroup = 64;
 
-async function commitGroup<Tables>(store: Kysely<Tables>, group: readonly WaitingWrite<Tables>[]): Promise<void> {
+/** A transaction that lost against another process is repeated this often. */
+const mostConflicts = 10;
+
+async function commitGroup<Tables>(
+  store: Kysely<Tables>,
+  group: readonly WaitingWrite<Tables>[],
+  conflicts = 0,
+): Promise<void> {
   try {
     const results = await store.transaction().execute(async (within) => {
       const done: unknown[] = [];
@@ -126,8 +147,11 @@ async function commitGroup<Tables>(store: Kysely<Tables>, group: readonly Waitin
     });
     for (const [at, { resolve }] of group.entries()) resolve(results[at]);
   } catch (error) {
+    if (isConflict(error) && conflicts < mostConflicts) return commitGroup(store, group, conflicts + 1);
     // One spoils the group: each by itself, so that only the guilty one fails.
     if (group.length === 1) group[0]?.reject(error);
+    // Perhaps committed: nothing is run a second time.
+    else if (isLost(error)) for (const { reject } of group) reject(error);
     else for (const one of group) await commitGroup(store, [one]);
   }
 }

@@ -40,10 +40,10 @@ check_headers() {
 # --- Debian packages ------------------------------------------------------------------------------------------------
 
 # program or file : package
-needs=(ffmpeg:ffmpeg mosquitto:mosquitto openssl:openssl python3:python3 pip3:python3-pip g++:build-essential make:build-essential setpriv:util-linux faketime:faketime espeak-ng:espeak-ng arecord:alsa-utils v4l2-ctl:v4l-utils bwrap:bubblewrap radicale:radicale xmlsec1:xmlsec1 sshd:openssh-server)
+needs=(ffmpeg:ffmpeg mosquitto:mosquitto openssl:openssl python3:python3 pip3:python3-pip g++:build-essential make:build-essential setpriv:util-linux faketime:faketime espeak-ng:espeak-ng arecord:alsa-utils v4l2-ctl:v4l-utils bwrap:bubblewrap radicale:radicale xmlsec1:xmlsec1 sshd:openssh-server initdb:postgresql)
 
 there() {
-  command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ] || { [ "$1" = pip3 ] && python3 -m pip --version >/dev/null 2>&1; }
+  command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ] || compgen -G "/usr/lib/postgresql/*/bin/$1" >/dev/null || { [ "$1" = pip3 ] && python3 -m pip --version >/dev/null 2>&1; }
 }
 
 system_packages() {
@@ -58,7 +58,7 @@ system_packages() {
     refuse "these Debian packages are missing: ${missing[*]}. Run: sudo apt-get update && sudo apt-get install --yes --no-install-recommends ${missing[*]}"
   fi
   say "installing Debian packages: ${missing[*]}"
-  # Debian starts a broker of its own after the installation; the stack starts its own on a free port.
+  # Debian would start a broker and a PostgreSQL of its own after the installation; the stack starts its own on free ports.
   apt-get update --quiet
   DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install --yes --no-install-recommends "${missing[@]}"
 }
