@@ -1,8 +1,9 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import type { AnswerScore } from "../../../contracts/scoring.ts";
 import { openEngines } from "../../../inference/equipment.ts";
-import { scoreAnswer, scorerVersion } from "../../../inference/scoring/score.ts";
+import { scoreAnswer, scorerVersion, scoreSession } from "../../../inference/scoring/score.ts";
 import { CachedEmbedder } from "../agreement/cachedEmbedder.ts";
 import { type GradedSet, readGraded } from "../agreement/graded.ts";
 import { aboveWeak, contradictionsBelow, kendall, type Ranked, tricks } from "./order.ts";
@@ -10,13 +11,15 @@ import { aboveWeak, contradictionsBelow, kendall, type Ranked, tricks } from "./
 /**
  * Whether the scorer keeps a known order and refuses tricks: `node dist/test/bench/validation/main.js [FOLDER]
  * [--cache FILE]`, a folder of answer files whose ids are `<question>-<kind>` (test/fixtures/validation, the default).
- * Prints one JSON line a file: Kendall's τ per question, tricks above the weak answer per answer and in the mean over
- * the spoken questions, and how often a contradiction stands below the partly right answer.
+ * Prints one JSON line a file: Kendall's τ per question, tricks above the weak answer per answer and in the total
+ * of a session, and how often a contradiction stands below the partly right answer.
  */
 const dimensions = 384;
 
-async function rank(set: GradedSet, embedder: CachedEmbedder): Promise<Ranked[][]> {
-  const questions = new Map<string, Ranked[]>();
+type Scored = Ranked & { whole: AnswerScore };
+
+async function rank(set: GradedSet, embedder: CachedEmbedder): Promise<Scored[][]> {
+  const questions = new Map<string, Scored[]>();
   for (const { answer, question } of set.answers) {
     if (question.kind !== "spoken") continue;
     const scored = await scoreAnswer(
@@ -35,6 +38,7 @@ async function rank(set: GradedSet, embedder: CachedEmbedder): Promise<Ranked[][
       kind: answer.id.slice(question.id.length + 1),
       grade: answer.grade,
       score: scored.score ?? 0,
+      whole: scored,
     });
     questions.set(question.id, rows);
   }
@@ -44,20 +48,25 @@ async function rank(set: GradedSet, embedder: CachedEmbedder): Promise<Ranked[][
 const rounded = (value: number): number => Math.round(value * 1000) / 1000;
 const mean = (values: readonly number[]): number => values.reduce((sum, one) => sum + one, 0) / values.length;
 
-/** Mean score over the questions that have an answer of the kind. */
-const total = (questions: readonly Ranked[][], kind: string): number =>
-  mean(questions.flat().flatMap((one) => (one.kind === kind ? [one.score] : [])));
+/** The total of a session whose spoken questions are answered by this kind alone, by the weak answer where it has none. */
+function total({ rubric }: GradedSet, questions: readonly Scored[][], kind: string): number {
+  const answers = questions.flatMap(
+    (rows) => (rows.find((one) => one.kind === kind) ?? rows.find((one) => one.kind === "weak"))?.whole ?? [],
+  );
+  return scoreSession(rubric, answers, {}).total ?? Number.NaN;
+}
 
-function figures(name: string, questions: readonly Ranked[][]): Record<string, unknown> {
+function figures(set: GradedSet, questions: readonly Scored[][]): Record<string, unknown> {
   const taus = questions.flatMap((rows) => kendall(rows) ?? []);
   const auc = contradictionsBelow(questions);
   return {
-    set: name,
+    set: set.name,
     scorer: scorerVersion,
     kendallMean: rounded(mean(taus)),
     kendallLeast: rounded(Math.min(...taus)),
     aboveWeak: questions.flatMap(aboveWeak),
-    aboveWeakInMean: tricks.filter((kind) => total(questions, kind) > total(questions, "weak")),
+    totals: Object.fromEntries(["weak", ...tricks].map((kind) => [kind, rounded(total(set, questions, kind))])),
+    aboveWeakInTotal: tricks.filter((kind) => total(set, questions, kind) > total(set, questions, "weak")),
     contradictionsBelow: auc === null ? null : rounded(auc),
   };
 }
@@ -73,5 +82,5 @@ const embedder = await CachedEmbedder.read(values.cache ?? join(tmpdir(), "cando
   },
 });
 for (const set of await readGraded(folder))
-  process.stdout.write(`${JSON.stringify(figures(set.name, await rank(set, embedder)))}\n`);
+  process.stdout.write(`${JSON.stringify(figures(set, await rank(set, embedder)))}\n`);
 await embedder.close();
