@@ -6,7 +6,9 @@ import { orderBody } from "../../cli/bridge/samples.ts";
 import { checkInPrefix } from "../../contracts/order.ts";
 import { days, minutes } from "../../contracts/units.ts";
 import { timestamp } from "../../runtime/clock.ts";
+import { invitationOf } from "../adapters/invitation.ts";
 import { openingHours, slotsBetween } from "./opening.ts";
+import { setTarget } from "./targets.ts";
 
 /** A Sunday. */
 const now = Date.parse("2026-03-01T00:00:00Z");
@@ -113,6 +115,22 @@ t.test("a code is for the slot and the revision of its booking; moving and cance
   t.equal((await free()).length, 4);
   t.match(await codeOf("o-1"), { revision: 4, exp: (now + days(14)) / 1000 }, "open as it was before");
   t.match(await api.ask("GET", "/v1/orders/o-1/booking"), { status: 404, body: { code: "slot.unknown" } });
+});
+
+t.test("a calendar is invited to the slot itself, and told when to check in and that it was given back", async (t) => {
+  const { hr, api, place, book } = await open(t);
+  const { store, clock } = hr.issue;
+  const settings = { folder: t.testdir() };
+  await setTarget(store, { tenantId: "acme", name: "slots", adapter: "calendar", settings }, clock);
+  await place("o-1");
+  await book("o-1", monday("09:00"));
+  await api.ask("DELETE", "/v1/orders/o-1/booking");
+  const rows = await store.selectFrom("outbox").select("body").where("kind", "=", "invitation").execute();
+  const slot = { startsAt: monday("09:00"), endsAt: monday("09:30") };
+  t.match(
+    rows.map(({ body }) => invitationOf(body)),
+    [{ state: "booked", ...slot, checkInFrom: monday("08:50") }, { state: "cancelled" }],
+  );
 });
 
 t.test("a slot is free again when its order is cancelled or changed by HR", async (t) => {

@@ -5,10 +5,11 @@ import type { Invitation } from "../adapters/invitation.ts";
 import { invitationType } from "../adapters/invitation.ts";
 import { targetsThatWant } from "./notices.ts";
 import { enqueue } from "./outbox.ts";
+import { bookingOf } from "./slots.ts";
 import { erasedDocument, type HrTables, type Within } from "./store.ts";
 
 type OrderRow = HrTables["orders"];
-type Slot = Pick<Invitation, "language" | "deviceId" | "startsAt" | "endsAt">;
+type Slot = Pick<Invitation, "language" | "deviceId" | "startsAt" | "endsAt" | "checkInFrom">;
 
 /** An order with a time to begin has a slot; one that is open until it expires has none. */
 function slotOf(row: OrderRow | undefined): Slot | undefined {
@@ -16,6 +17,13 @@ function slotOf(row: OrderRow | undefined): Slot | undefined {
   const order: Order = parseJson(orderShape, row.document, { what: "a stored order", otherwise: "internal" });
   const { language, deviceId, notBefore, expiresAt } = order;
   return notBefore === undefined ? undefined : { language, deviceId, startsAt: notBefore, endsAt: expiresAt };
+}
+
+/** A booked slot begins later than its candidate may check in. */
+async function withBooking(within: Within, row: OrderRow, slot: Slot | undefined): Promise<Slot | undefined> {
+  const booking = slot === undefined ? undefined : await bookingOf(within, row);
+  if (slot === undefined || booking === undefined) return slot;
+  return { ...slot, startsAt: timestamp(booking.startsAt), checkInFrom: slot.startsAt };
 }
 
 /**
@@ -27,7 +35,7 @@ export async function tellCalendars(
   { before, now }: { before: OrderRow | undefined; now: OrderRow },
   clock: Clock,
 ): Promise<void> {
-  const booked = slotOf(now);
+  const booked = await withBooking(within, now, slotOf(now));
   const slot = booked ?? slotOf(before);
   if (slot === undefined) return;
   const { tenantId, branch, orderId, revision } = now;
