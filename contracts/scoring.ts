@@ -17,7 +17,7 @@ export const evidence = z.looseObject({
   /**
    * Which rule found it. Own work: "concept", "homophone" (a concept by its sound), "semantic", "specifics", "structure", "length", "deflection". Knowledge:
    * "wording", "semantic", "length". Both: "contradiction". A choice: "choice". Code: "case". The lowest level: "silence", "refusal",
-   * "offTopic", "echo" (the question read back), "instruction" (words meant for the machine).
+   * "offTopic", "echo" (the question read back), "stuffing" (terms and no statement), "instruction" (words meant for the machine).
    */
   rule: z.string(),
   /**

@@ -6,7 +6,7 @@ import { type Finding, found, type Share } from "./evidence.ts";
 import * as markers from "./markers.ts";
 import { cosine, ramp, vectorsOf } from "./meaning.ts";
 import { differInNegation, opposesAny } from "./polarity.ts";
-import { isStrungTogether } from "./stuffing.ts";
+import { isListed, isStrungTogether } from "./stuffing.ts";
 import { isGeneral, specificsIn, structureIn } from "./telling.ts";
 import { type Clause, clauses, lengthOf, normalise } from "./text.ts";
 import { contradiction, deflection, experience, generalTalk, longEnough, nearnessFor, similarity } from "./weights.ts";
@@ -18,6 +18,8 @@ export type ExperienceCase = {
   references: readonly string[];
   shares: readonly Share[];
   likeness: number;
+  /** How much of the answer is its own and not the question's, 0 to 1 (relevance.ts). */
+  own: number;
   language: Language;
   /** What the question says of a good answer's build and specifics, where it does. */
   stated: Pick<SpokenQuestion, "structure" | "specifics">;
@@ -29,7 +31,8 @@ export async function weighExperience(given: ExperienceCase, embedder: Embedder)
   const parts = partsFor(given);
   const talk = isGeneral(given.clauses, given.stated.structure) ? generalTalk : 1;
   const hits = findConcepts(given.clauses, given.groups);
-  const sense = isStrungTogether(text, hits, given.groups) ? 0 : 1;
+  const sense =
+    isStrungTogether(text, hits, given.groups) || isListed(text, given.references, given.language) ? 0 : given.own;
   const meant = await meaningOf(given, { scale: parts.semantic * talk * sense, embedder });
   const onTopic =
     sense * topicality(given, { hits, meant: parts.semantic === 0 ? 0 : pointsOf(meant) / parts.semantic });
@@ -51,7 +54,7 @@ export async function weighExperience(given: ExperienceCase, embedder: Embedder)
 function topicality(given: ExperienceCase, what: { hits: readonly ConceptHit[]; meant: number }): number {
   const near = nearnessFor({ concepts: given.groups.length > 0, reference: given.references.length > 0 });
   const like = ramp(given.likeness, near.offTopic[given.language], near.onTopic[given.language]);
-  if (given.groups.length === 0) return Math.max(like, Math.min(1, what.meant * similarity.meantCounts));
+  if (given.groups.length === 0) return Math.max(like * like, Math.min(1, what.meant * similarity.meantCounts));
   if (what.hits.length === 0) return like * like;
   return Math.max(like, Math.min(1, (what.hits.length / given.groups.length) * similarity.namedCounts));
 }

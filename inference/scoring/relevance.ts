@@ -1,8 +1,10 @@
 import type { Language } from "../../contracts/language.ts";
 import { sameWords } from "./evidence.ts";
 import * as markers from "./markers.ts";
+import { ramp } from "./meaning.ts";
 import { type Clause, lengthOf, normalise } from "./text.ts";
 import { contentTokens } from "./tokens.ts";
+import { readBack } from "./weights.ts";
 
 /** The clauses that may earn something, and those left out with the reason. */
 export type Sifted = { kept: Clause[]; repeated: Clause[]; echoed: Clause[]; instructions: Clause[] };
@@ -30,6 +32,17 @@ export function isEcho(clause: string, question: string, language: Language): bo
   const pairs = neighbours(clause, language);
   const asked = new Set(neighbours(question, language));
   return pairs.length > 0 && pairs.filter((pair) => asked.has(pair)).length / pairs.length >= echoed;
+}
+
+/**
+ * How much of an answer is its own, 0 to 1, by the share of its content words that the question does not have already:
+ * a question read back in a frame of a few words ("so what you ask me is …") brings hardly any.
+ */
+export function ownShare(given: readonly Clause[], questionTexts: readonly string[], language: Language): number {
+  const asked = new Set(questionTexts.flatMap((text) => contentTokens(text, language)));
+  const said = [...new Set(given.flatMap((clause) => contentTokens(clause.text, language)))];
+  const added = said.filter((token) => !asked.has(token)).length;
+  return ramp(added / Math.max(1, said.length), readBack.from, readBack.full);
 }
 
 function neighbours(text: string, language: Language): string[] {

@@ -121,6 +121,24 @@ t.test("terms strung together earn nothing", async (t) => {
   t.ok(((await said("slow-shop", "压测，慢查询，索引，缓存，灰度，分批，回滚", "zh-CN")).score ?? 1) <= 0.05);
 });
 
+t.test("a list of names earns nothing where sentences were asked for, with or without concepts", async (t) => {
+  const list = "terminals, electrical state, same, connection, circuit, battery, voltage";
+  const one = await said("terminals", list);
+  t.equal(one.score, 0);
+  t.same(rules(one), ["stuffing"]);
+  t.equal(one.needsPerson, true, "whoever talks in keywords is heard by a person");
+  const spoken = "The terminals are connected, same electrical state, no gap, so the voltage is the same.";
+  t.ok(((await said("terminals", spoken)).score ?? 0) > 0.3);
+});
+
+t.test("a question read back in a frame of a few words earns next to nothing", async (t) => {
+  const { text } = asked("slow-shop");
+  const english = await said("slow-shop", `I was asked ${text.en?.toLowerCase().replace(/[.,?]/g, "")} and that is it`);
+  t.ok((english.score ?? 1) <= 0.05, `${english.score}`);
+  const chinese = `题目问我${text["zh-CN"]?.replace(/[，。？]/gu, "")}，这就是题目`;
+  t.ok(((await said("slow-shop", chinese, "zh-CN")).score ?? 1) <= 0.05);
+});
+
 t.test("what was not done does not count as done", async (t) => {
   const english = await said(
     "slow-shop",

@@ -11,7 +11,8 @@ import { nearest } from "./length.ts";
 import { margin, unsureHearing } from "./margin.ts";
 import * as markers from "./markers.ts";
 import { cosine, vectorsOf } from "./meaning.ts";
-import { sift } from "./relevance.ts";
+import { ownShare, sift } from "./relevance.ts";
+import { isListed } from "./stuffing.ts";
 import { type Clause, clauses, lengthOf, normalise } from "./text.ts";
 import { halfWidth, leastConfidence, longEnough, nearnessFor, similarity } from "./weights.ts";
 
@@ -34,6 +35,7 @@ export type Weighed = { score: number; interval: Interval; evidence: Evidence[];
 type Heard = SpokenCase & {
   shares: Share[];
   kept: readonly Clause[];
+  own: number;
   questionTexts: readonly string[];
   references: readonly string[];
 };
@@ -57,7 +59,8 @@ export async function weighSpoken(given: SpokenCase, embedder: Embedder): Promis
   const terms = conceptGroups(question, language).flatMap((group) => group.terms);
   const said = nearest(clauses(answer.text, language), [...questionTexts, ...references, ...terms], language);
   const sifted = sift(said.clauses, questionTexts, language);
-  const heard: Heard = { ...given, shares, kept: sifted.kept, questionTexts, references };
+  const own = ownShare(said.clauses, questionTexts, language);
+  const heard: Heard = { ...given, shares, kept: sifted.kept, own, questionTexts, references };
   const judged = lowest(answer.text, sifted) ?? (await judge(heard, embedder));
   const evidence = settle(judged.findings, shares, when);
   const unsure = answer.confidence !== undefined && answer.confidence < leastConfidence && lengthOf(answer.text) > 0;
@@ -66,7 +69,9 @@ export async function weighSpoken(given: SpokenCase, embedder: Embedder): Promis
     score,
     interval: around(score, widthOf(judged, answer)),
     evidence,
-    needsPerson: unsure || said.leftOut || sifted.instructions.length > 0,
+    // Whoever answers in keywords can mean more than a list says: it earns nothing by itself, and a person looks.
+    needsPerson:
+      unsure || said.leftOut || sifted.instructions.length > 0 || isListed(answer.text, references, language),
   };
 }
 
@@ -123,12 +128,14 @@ async function judge(heard: Heard, embedder: Embedder): Promise<Judged> {
     const likeness = await likenessOf(heard, embedder);
     if (likeness < away) return offTopic(kept);
     const findings = await weighExperience(
-      { clauses: kept, groups, references, shares: heard.shares, likeness, language, stated: question },
+      { clauses: kept, groups, references, shares: heard.shares, likeness, own: heard.own, language, stated: question },
       embedder,
     );
     const base = groups.length > 0 ? halfWidth.experience : halfWidth.withoutReference;
     return { findings, halfWidth: base, enough: longEnough[language] };
   }
+  const text = kept.map((one) => one.text).join(language === "en" ? " " : "");
+  if (isListed(text, references, language)) return strungTogether(kept);
   const { questionTexts } = heard;
   let best: Finding[] = [];
   for (const reference of references) {
@@ -145,6 +152,12 @@ const shortestOf = (references: readonly string[], language: Language): number =
   Math.min(longEnough[language], ...references.map(lengthOf));
 
 const pointsOf = (findings: readonly Finding[]): number => findings.reduce((sum, one) => sum + one.points, 0);
+
+function strungTogether(kept: readonly Clause[]): Judged {
+  const [first = null] = kept;
+  const said = { zh: "只罗列了词语，没有说明什么", en: "strings terms together and states nothing" };
+  return { findings: [found(first, { rule: "stuffing", points: 0, ...said })], halfWidth: halfWidth.settled };
+}
 
 function offTopic(kept: readonly Clause[]): Judged {
   const [first = null] = kept;

@@ -1,6 +1,7 @@
+import type { Language } from "../../contracts/language.ts";
 import { type ConceptGroup, type ConceptHit, findSound, findTerm } from "./concepts.ts";
 import { lengthOf, normalise } from "./text.ts";
-import { stuffing } from "./weights.ts";
+import { listed, stuffing } from "./weights.ts";
 
 /** Words that hold a sentence together; a list of terms has hardly any. */
 const glue =
@@ -23,4 +24,29 @@ export function isStrungTogether(text: string, hits: readonly ConceptHit[], grou
   const taken = [...terms].reduce((sum, term) => sum + lengthOf(term), 0);
   const holds = (normalise(text).match(glue) ?? []).length;
   return taken / total >= stuffing.none || holds / total < leastGlue;
+}
+
+/** What makes a short stretch of English more than a name: a subject, a verb that helps, an article, something done. */
+const predicate =
+  /\b(?:i|we|he|she|it|they|you|the|a|an|that|which|my|our|his|her|their|was|were|is|are|be|had|has|have|did|do|will|would|can|then|so|but|\w+ed|\w+n't)\b/u;
+
+/** The short pieces of a text, between commas or full stops, of which none holds a sentence, and their share of it. */
+function namesIn(text: string): { count: number; share: number } {
+  const names = normalise(text)
+    .split(/[,.;:!?\n]+/u)
+    .filter((one) => lengthOf(one) > 0 && lengthOf(one) <= listed.words && !predicate.test(one));
+  const taken = names.reduce((sum, one) => sum + lengthOf(one), 0);
+  return { count: names.length, share: taken / Math.max(1, lengthOf(text)) };
+}
+
+/**
+ * Whether most of the answer is a list of names, whatever the question looks for; no fault where a reference lists things
+ * too. English only: Chinese leaves out subject and article, so that a short piece of it may well be a sentence.
+ */
+export function isListed(text: string, references: readonly string[], language: Language): boolean {
+  if (language !== "en") return false;
+  const { count, share } = namesIn(text);
+  return (
+    count >= listed.pieces && share >= listed.share && references.every((one) => namesIn(one).share < listed.askedShare)
+  );
 }

@@ -8,7 +8,7 @@ import type { Language } from "../../contracts/language.ts";
  * (Beetle set of SemEval-2013 task 7, Dzikovska et al.). Only rounded numbers were kept, near the fit of both sets, since
  * they have to serve other subjects. "judged" is a reasoned choice, held by the order tests on known answers.
  */
-export const scorerVersion = "2";
+export const scorerVersion = "3";
 
 type ByLanguage = Record<Language, number>;
 
@@ -33,9 +33,9 @@ export const similarity = {
   open: { offTopic: { en: 0.12, "zh-CN": 0.08 }, onTopic: { en: 0.3, "zh-CN": 0.2 } },
   /** What the nearest clause's cosine counts of a whole answer's (judged). */
   clauseCounts: 0.65,
-  /** An answer is wholly on the topic when it names half of the concepts, or says a third of the reference (judged). */
+  /** An answer is wholly on the topic when it names half of the concepts, or says half of the reference (judged). */
   namedCounts: 2,
-  meantCounts: 3,
+  meantCounts: 2,
 } as const;
 
 /**
@@ -93,6 +93,15 @@ export const contradiction = 0.15;
 
 /** Terms strung together: share of the text that is terms from which on they count for nothing, and how many terms it takes (judged). */
 export const stuffing = { none: 0.5, leastTerms: 3 } as const;
+
+/**
+ * A list of names instead of sentences: the longest piece in words, how many pieces, the share of the text that they make
+ * up, and the share of a reference that shows that a list was asked for (judged).
+ */
+export const listed = { words: 4, pieces: 5, share: 0.6, askedShare: 0.3 } as const;
+
+/** Share of an answer's content words that the question has not, below which it counts for nothing, and from which in full (judged). */
+export const readBack = { from: 0.2, full: 0.5 } as const;
 
 /** Words (zh: characters) from which an answer about own work is long enough (judged). */
 export const longEnough: Record<Language, number> = { en: 70, "zh-CN": 90 };
