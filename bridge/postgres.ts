@@ -1,12 +1,43 @@
-import { type DataTypeNode, Kysely, PostgresDialect, PostgresQueryCompiler, type QueryCompiler } from "kysely";
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type DataTypeNode,
+  type Driver,
+  type Expression,
+  Kysely,
+  PostgresAdapter,
+  PostgresDialect,
+  type PostgresDialectConfig,
+  PostgresDriver,
+  PostgresQueryCompiler,
+  type QueryCompiler,
+  type RawBuilder,
+  sql,
+  type TransactionSettings,
+} from "kysely";
 import pg from "pg";
 import { Fault } from "../contracts/fault.ts";
 
 /** Is the setting of a store the address of a PostgreSQL database, not a file? */
 export const isPostgres = (setting: string): boolean => /^postgres(ql)?:\/\//.test(setting);
 
+/** Where a store is: at its address if that is set, else in the file. @throws Fault config.invalid */
+export function storeAt(address: string | null, file: string): string {
+  if (address === null) return file;
+  if (isPostgres(address)) return address;
+  throw new Fault(
+    "config.invalid",
+    "the setting store is no postgres:// address: correct it, or leave it out to keep the store in the centre's folder",
+    { field: "store" },
+  );
+}
+
 /** The one place where the types of the migrations, written for SQLite, become PostgreSQL's. */
-const typeNames: Readonly<Record<string, string>> = { integer: "bigint", blob: "bytea" };
+const typeNames: Readonly<Record<string, string>> = {
+  integer: "bigint",
+  real: "double precision",
+  blob: "bytea",
+};
 
 class Compiler extends PostgresQueryCompiler {
   protected override visitDataType(node: DataTypeNode): void {
@@ -20,10 +51,54 @@ class Compiler extends PostgresQueryCompiler {
   }
 }
 
+/** Any number that no other lock of this database has. */
+const writersLock = CompiledQuery.raw("select pg_advisory_xact_lock(7302516)");
+
+/**
+ * One transaction at a time, whatever the process, as SQLite has it: what reads a row to write the next one (a chain, a
+ * revision, a count of tries) finds nobody between the two. Reads outside of transactions wait for nothing.
+ */
+class OneWriter extends PostgresDriver {
+  override async beginTransaction(connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
+    await super.beginTransaction(connection, settings);
+    try {
+      await connection.executeQuery(writersLock);
+    } catch (error) {
+      // The connection returns to the pool: not within a transaction.
+      await this.rollbackTransaction(connection).catch(() => undefined);
+      throw error;
+    }
+  }
+}
+
 class Dialect extends PostgresDialect {
+  readonly #config: PostgresDialectConfig;
+
+  constructor(config: PostgresDialectConfig) {
+    super(config);
+    this.#config = config;
+  }
+
+  override createDriver(): Driver {
+    return new OneWriter(this.#config);
+  }
+
   override createQueryCompiler(): QueryCompiler {
     return new Compiler();
   }
+}
+
+/** The number at `path` in a text of JSON; null where the text is null. */
+export function numberWithin<Tables>(
+  store: Kysely<Tables>,
+  text: Expression<unknown>,
+  path: readonly string[],
+): RawBuilder<number | null> {
+  if (!(store.getExecutor().adapter instanceof PostgresAdapter))
+    return sql`json_extract(${text}, ${`$.${path.join(".")}`})`;
+  // PostgreSQL has no json of a text with \u0000 or half a surrogate pair in it: \/u0000 is as valid, and harmless.
+  const harmless = sql`replace(${text}, ${"\\u"}, ${"\\/u"})::json`;
+  return sql`(${harmless} #>> ${[...path]}::text[])::double precision`;
 }
 
 const longestConnect = 10_000;
