@@ -47,5 +47,13 @@ t.test("numbers rows, repeats a write that lost against another, outlives its co
   t.match(rows, [{ sequence: Number, notBefore: 1_800_000_000_000 }]);
   t.equal(rows.length, 1);
   t.equal(tries, 2);
+  const spoilt = { ...owned, eventId: "Marker-Quux", notBefore: sql<number>`null` };
+  const refused = await store
+    .insertInto("forwards")
+    .values(spoilt)
+    .execute()
+    .catch((error: unknown) => error);
+  t.match(refused, { code: "23502" });
+  t.notMatch(JSON.stringify([String(refused), refused]), "Marker-Quux");
   await store.destroy();
 });

@@ -5,6 +5,7 @@ import {
   type Driver,
   type Expression,
   Kysely,
+  type LogEvent,
   PostgresAdapter,
   PostgresDialect,
   type PostgresDialectConfig,
@@ -109,6 +110,11 @@ const types: pg.CustomTypesConfig = {
     oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
 };
 
+/** PostgreSQL's detail of a refusal repeats the row, which may name a person: it reaches no log. */
+function forgetRow(event: LogEvent): void {
+  if (event.level === "error" && event.error instanceof Error) Object.assign(event.error, { detail: undefined });
+}
+
 /** The address holds a password: it is in no sentence. */
 function asOpening(error: unknown): unknown {
   const code = (error as { code?: unknown }).code;
@@ -136,7 +142,7 @@ export async function connectPostgres<Tables>(url: string): Promise<Kysely<Table
     await pool.end();
     throw asOpening(error);
   }
-  return new Kysely<Tables>({ dialect: new Dialect({ pool }) });
+  return new Kysely<Tables>({ dialect: new Dialect({ pool }), log: forgetRow });
 }
 
 /** Did PostgreSQL roll the transaction back because of another one: serialization failure, deadlock? */
