@@ -128,7 +128,7 @@ export class Dispatcher<Job extends Waiting> implements Part {
         { part: this.name, code: outcome.again.code, err: outcome.again, attempt: job.attempts + 1 },
         "a try failed and will be repeated",
       );
-      await queue.postpone(job, { fault: outcome.again, notBefore: clock.wall() + wait });
+      await queue.postpone(job, { fault: outcome.again, notBefore: Math.ceil(clock.wall() + wait) });
     } catch (error) {
       log.error({ err: error, part: this.name }, "the outcome of a try could not be noted; the row waits as before");
       // The row is still due: without a pause a full disk would have it tried again at once, for ever.

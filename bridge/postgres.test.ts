@@ -1,63 +1,28 @@
-import { execFileSync } from "node:child_process";
-import { chmod, chown, mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { sql } from "kysely";
 import t from "tap";
 import { hrMigrations } from "./hr/migrations/list.ts";
+import { benchPassword, startPostgres } from "./postgres-bench.ts";
 import { relayMigrations } from "./relay/migrations/list.ts";
 import type { RelayTables } from "./relay/store.ts";
 import { groupWrites, openStore } from "./store.ts";
 
-// PostgreSQL refuses root.
-const asRoot = process.getuid?.() === 0;
-const run = (program: string, ...words: string[]): void => {
-  const as = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"];
-  const [first = program, ...rest] = [...(asRoot ? as : []), program, ...words];
-  execFileSync(first, rest, { cwd: "/", stdio: "ignore" });
-};
-const [version = "15"] = (await readdir("/usr/lib/postgresql")).sort().reverse();
-const binary = (name: string): string => `/usr/lib/postgresql/${version}/bin/${name}`;
-const folder = await mkdtemp(join(tmpdir(), "candor-pg-"));
-await chmod(folder, 0o700);
-if (asRoot) {
-  const id = Number(execFileSync("id", ["-u", "postgres"]).toString());
-  await chown(folder, id, Number(execFileSync("id", ["-g", "postgres"]).toString()));
-}
-const data = join(folder, "data");
-run(binary("initdb"), "-D", data, "-U", "candor", "-A", "trust", "--no-sync");
-run(
-  binary("pg_ctl"),
-  "-D",
-  data,
-  "-w",
-  "-l",
-  join(folder, "log"),
-  "-o",
-  `-k ${folder} -c listen_addresses=''`,
-  "start",
-);
-t.teardown(async () => {
-  run(binary("pg_ctl"), "-D", data, "-m", "immediate", "stop");
-  await rm(folder, { recursive: true, force: true });
-});
-const address = (database: string, user = "candor"): string =>
-  `postgres://${user}:markersecret@/${database}?host=${encodeURIComponent(folder)}`;
-run(binary("createdb"), "-h", folder, "-U", "candor", "relay");
-run(binary("createdb"), "-h", folder, "-U", "candor", "hr");
+const postgres = await startPostgres();
+t.teardown(() => postgres.stop());
 
 t.test("makes both schemas, and names a store of a newer release without its address", async (t) => {
-  const hr = await openStore({ path: address("hr"), migrations: hrMigrations });
+  const path = await postgres.create();
+  const hr = await openStore({ path, migrations: hrMigrations });
   await hr.destroy();
-  await (await openStore({ path: address("hr"), migrations: hrMigrations })).destroy();
-  const refused = await openStore({ path: address("hr"), migrations: {} }).catch((error: unknown) => error);
+  await (await openStore({ path, migrations: hrMigrations })).destroy();
+  const refused = await openStore({ path, migrations: {} }).catch((error: unknown) => error);
   t.match(refused, { code: "storage.newer" });
-  t.notMatch(String(refused), /markersecret/);
-  await t.rejects(openStore({ path: address("hr", "nobody"), migrations: {} }), { code: "key.missing" });
+  t.notMatch(String(refused), benchPassword);
+  await t.rejects(openStore({ path: postgres.address("store1", "nobody"), migrations: {} }), { code: "key.missing" });
 });
 
 t.test("numbers rows, repeats a write that lost against another, outlives its connections", async (t) => {
-  const store = await openStore<RelayTables>({ path: address("relay"), migrations: relayMigrations });
+  const path = await postgres.create();
+  const store = await openStore<RelayTables>({ path, migrations: relayMigrations });
   const write = groupWrites(store);
   let tries = 0;
   const owned = { tenantId: "t", branch: "/", deviceId: "d", attempts: 0, fault: null };
@@ -69,8 +34,8 @@ t.test("numbers rows, repeats a write that lost against another, outlives its co
       .execute();
     if (tries === 1) await sql`do $$ begin raise exception using errcode = '40001'; end $$`.execute(within);
   });
-  const other = await openStore<RelayTables>({ path: address("relay"), migrations: relayMigrations });
-  await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = 'relay' and pid <> pg_backend_pid()`.execute(
+  const other = await openStore<RelayTables>({ path, migrations: relayMigrations });
+  await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`.execute(
     other,
   );
   await other.destroy();
@@ -82,5 +47,13 @@ t.test("numbers rows, repeats a write that lost against another, outlives its co
   t.match(rows, [{ sequence: Number, notBefore: 1_800_000_000_000 }]);
   t.equal(rows.length, 1);
   t.equal(tries, 2);
+  const spoilt = { ...owned, eventId: "Marker-Quux", notBefore: sql<number>`null` };
+  const refused = await store
+    .insertInto("forwards")
+    .values(spoilt)
+    .execute()
+    .catch((error: unknown) => error);
+  t.match(refused, { code: "23502" });
+  t.notMatch(JSON.stringify([String(refused), refused]), "Marker-Quux");
   await store.destroy();
 });

@@ -1,12 +1,44 @@
-import { type DataTypeNode, Kysely, PostgresDialect, PostgresQueryCompiler, type QueryCompiler } from "kysely";
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type DataTypeNode,
+  type Driver,
+  type Expression,
+  Kysely,
+  type LogEvent,
+  PostgresAdapter,
+  PostgresDialect,
+  type PostgresDialectConfig,
+  PostgresDriver,
+  PostgresQueryCompiler,
+  type QueryCompiler,
+  type RawBuilder,
+  sql,
+  type TransactionSettings,
+} from "kysely";
 import pg from "pg";
 import { Fault } from "../contracts/fault.ts";
 
 /** Is the setting of a store the address of a PostgreSQL database, not a file? */
 export const isPostgres = (setting: string): boolean => /^postgres(ql)?:\/\//.test(setting);
 
+/** Where a store is: at its address if that is set, else in the file. @throws Fault config.invalid */
+export function storeAt(address: string | null, file: string): string {
+  if (address === null) return file;
+  if (isPostgres(address)) return address;
+  throw new Fault(
+    "config.invalid",
+    "the setting store is no postgres:// address: correct it, or leave it out to keep the store in the centre's folder",
+    { field: "store" },
+  );
+}
+
 /** The one place where the types of the migrations, written for SQLite, become PostgreSQL's. */
-const typeNames: Readonly<Record<string, string>> = { integer: "bigint", blob: "bytea" };
+const typeNames: Readonly<Record<string, string>> = {
+  integer: "bigint",
+  real: "double precision",
+  blob: "bytea",
+};
 
 class Compiler extends PostgresQueryCompiler {
   protected override visitDataType(node: DataTypeNode): void {
@@ -20,10 +52,54 @@ class Compiler extends PostgresQueryCompiler {
   }
 }
 
+/** Any number that no other lock of this database has. */
+const writersLock = CompiledQuery.raw("select pg_advisory_xact_lock(7302516)");
+
+/**
+ * One transaction at a time, whatever the process, as SQLite has it: what reads a row to write the next one (a chain, a
+ * revision, a count of tries) finds nobody between the two. Reads outside of transactions wait for nothing.
+ */
+class OneWriter extends PostgresDriver {
+  override async beginTransaction(connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
+    await super.beginTransaction(connection, settings);
+    try {
+      await connection.executeQuery(writersLock);
+    } catch (error) {
+      // The connection returns to the pool: not within a transaction.
+      await this.rollbackTransaction(connection).catch(() => undefined);
+      throw error;
+    }
+  }
+}
+
 class Dialect extends PostgresDialect {
+  readonly #config: PostgresDialectConfig;
+
+  constructor(config: PostgresDialectConfig) {
+    super(config);
+    this.#config = config;
+  }
+
+  override createDriver(): Driver {
+    return new OneWriter(this.#config);
+  }
+
   override createQueryCompiler(): QueryCompiler {
     return new Compiler();
   }
+}
+
+/** The number at `path` in a text of JSON; null where the text is null. */
+export function numberWithin<Tables>(
+  store: Kysely<Tables>,
+  text: Expression<unknown>,
+  path: readonly string[],
+): RawBuilder<number | null> {
+  if (!(store.getExecutor().adapter instanceof PostgresAdapter))
+    return sql`json_extract(${text}, ${`$.${path.join(".")}`})`;
+  // PostgreSQL has no json of a text with \u0000 or half a surrogate pair in it: \/u0000 is as valid, and harmless.
+  const harmless = sql`replace(${text}, ${"\\u"}, ${"\\/u"})::json`;
+  return sql`(${harmless} #>> ${[...path]}::text[])::double precision`;
 }
 
 const longestConnect = 10_000;
@@ -33,6 +109,11 @@ const types: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: "text") =>
     oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
 };
+
+/** PostgreSQL's detail of a refusal repeats the row, which may name a person: it reaches no log. */
+function forgetRow(event: LogEvent): void {
+  if (event.level === "error" && event.error instanceof Error) Object.assign(event.error, { detail: undefined });
+}
 
 /** The address holds a password: it is in no sentence. */
 function asOpening(error: unknown): unknown {
@@ -61,7 +142,7 @@ export async function connectPostgres<Tables>(url: string): Promise<Kysely<Table
     await pool.end();
     throw asOpening(error);
   }
-  return new Kysely<Tables>({ dialect: new Dialect({ pool }) });
+  return new Kysely<Tables>({ dialect: new Dialect({ pool }), log: forgetRow });
 }
 
 /** Did PostgreSQL roll the transaction back because of another one: serialization failure, deadlock? */

@@ -15,10 +15,10 @@ export const retryPolicies = {
   connect: { name: "connect", attempts: 60, first: 25, factor: 1.5, most: 500 },
 } as const satisfies Record<string, RetryPolicy>;
 
-/** The wait before try number `attempt` (0 is the first repeat), with ± 20 % jitter so that a fleet does not knock at once. */
+/** The wait before try number `attempt` (0 is the first repeat), with ± 20 % jitter so that a fleet does not knock at once. Whole: stores keep it so. */
 export function backOff(policy: RetryPolicy, attempt: number, random: () => number): Millis {
   const plain = Math.min(policy.most, policy.first * policy.factor ** Math.min(attempt, 64));
-  return plain * (0.8 + 0.4 * random());
+  return Math.round(plain * (0.8 + 0.4 * random()));
 }
 
 export type RetryOptions = {

@@ -16,6 +16,11 @@ export const hrConfig = defineConfig("hr", {
     format: { unit: "requests per minute", from: 1, to: 1_000_000, whole: true },
     default: 1200,
   },
+  store: {
+    doc: "Address of hr's own PostgreSQL database, postgres://user:password@host/database; none: a file in the centre's folder.",
+    format: "secret",
+    default: null,
+  },
   logLevel: {
     doc: "Least severe log line that is written.",
     format: ["debug", "info", "warn", "error"],

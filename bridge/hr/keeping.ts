@@ -1,6 +1,7 @@
 import { type Expression, type SqlBool, sql } from "kysely";
 import { days, type EpochMillis } from "../../contracts/units.ts";
 import type { Clock } from "../../runtime/clock.ts";
+import { numberWithin } from "../postgres.ts";
 import { record } from "./audit.ts";
 import { expireOrders } from "./orders.ts";
 import { erasedDocument, type HrStore } from "./store.ts";
@@ -47,10 +48,14 @@ async function eraseScorecards(store: HrStore, now: EpochMillis): Promise<number
 }
 
 /** The order's `scorecardDays` have run out since it ended: was done, was taken back, or expired. */
-const documentDue = (now: EpochMillis): Expression<SqlBool> => {
+const documentDue = (store: HrStore, now: EpochMillis): Expression<SqlBool> => {
   const ended = sql`coalesce("endedAt", "cancelledAt", "expiresAt")`;
   // An erased document is no JSON: null, which no comparison holds for.
-  const kept = sql`json_extract(nullif("document", ${erasedDocument}), '$.policy.retention.scorecardDays')`;
+  const kept = numberWithin(store, sql`nullif("document", ${erasedDocument})`, [
+    "policy",
+    "retention",
+    "scorecardDays",
+  ]);
   return sql<SqlBool>`${ended} + ${kept} * ${days(1)} <= ${now}`;
 };
 
@@ -58,7 +63,7 @@ async function eraseDocuments(store: HrStore, now: EpochMillis): Promise<void> {
   const due = await store
     .selectFrom("orders")
     .select(["tenantId", "branch", "orderId", "revision"])
-    .where(documentDue(now))
+    .where(documentDue(store, now))
     .execute();
   for (const { tenantId, branch, orderId, revision } of due)
     await store.transaction().execute(async (within) => {

@@ -138,7 +138,7 @@ export async function runHr(config: HrConfig, { bound }: { bound: boolean }): Pr
   const clock = systemClock;
   const keys = await readHrKeys(config.directory);
   const tls = peerTls(keys);
-  const store = await openHrStore(config.directory, keys);
+  const store = await openHrStore(config.directory, keys, config.store);
   const metrics = createMetrics();
   const issue: IssueOptions = { store, write: groupWrites(store), keys, wrap: createWrap(clock), clock };
   const deliveries = openDeliveries(issue, { relayUrl: config.relayUrl, tls, metrics, log });

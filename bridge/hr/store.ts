@@ -2,6 +2,7 @@ import { type Generated, type Kysely, type RawBuilder, sql, type Transaction } f
 import type { OrderState } from "../../contracts/order.ts";
 import { fromBase64url } from "../../runtime/seal.ts";
 import { centreFiles, type HrKeys } from "../keys.ts";
+import { storeAt } from "../postgres.ts";
 import { openStore, type Write } from "../store.ts";
 import { hrMigrations } from "./migrations/list.ts";
 
@@ -193,10 +194,13 @@ export type HrStore = Kysely<HrTables>;
 export type Within = Transaction<HrTables>;
 export type HrWrite = Write<HrTables>;
 
-/** The store of the centre in `directory`, encrypted with the key from its key folder. @throws Fault storage.newer, key.missing */
-export const openHrStore = (directory: string, keys: HrKeys): Promise<HrStore> =>
+/**
+ * The store at `address`, or else the file of the centre in `directory`, encrypted with the key from its key folder.
+ * @throws Fault storage.newer, key.missing, config.invalid
+ */
+export const openHrStore = (directory: string, keys: HrKeys, address: string | null): Promise<HrStore> =>
   openStore<HrTables>({
-    path: centreFiles(directory).hrStore,
+    path: storeAt(address, centreFiles(directory).hrStore),
     migrations: hrMigrations,
     key: fromBase64url(keys.storeKey),
   });

@@ -5,6 +5,7 @@ import { Dispatcher } from "../dispatch.ts";
 import { centreFiles, peerTls, readRelayKeys } from "../keys.ts";
 import { createMetrics } from "../metrics.ts";
 import { peerAgent } from "../peer.ts";
+import { storeAt } from "../postgres.ts";
 import { closing, runProcess } from "../process.ts";
 import { addOperatorRoutes, createService, servicePart } from "../service.ts";
 import { groupWrites } from "../store.ts";
@@ -24,7 +25,7 @@ export async function runRelay(config: RelayConfig, { bound }: { bound: boolean 
   const keys = await readRelayKeys(config.directory);
   const tls = peerTls(keys);
   const at = centreFiles(config.directory);
-  const store = await openRelayStore(at.relayStore);
+  const store = await openRelayStore(storeAt(config.store, at.relayStore));
   const write = groupWrites(store);
   const metrics = createMetrics();
   const agent = peerAgent(tls, "hr");

@@ -3,10 +3,9 @@ import { Command } from "commander";
 import { type Role, role } from "../../bridge/hr/access.ts";
 import { type AccountView, accountsOf, createAccount, disableAccount, setPassword } from "../../bridge/hr/accounts.ts";
 import { setProvider } from "../../bridge/hr/identity.ts";
-import { type HrStore, openHrStore } from "../../bridge/hr/store.ts";
-import { readHrKeys } from "../../bridge/keys.ts";
+import type { HrStore } from "../../bridge/hr/store.ts";
 import { systemClock } from "../../runtime/clock.ts";
-import { answer, collect, directoryOption, jsonOption, readSettings } from "./set-up.ts";
+import { answer, collect, directoryOption, jsonOption, openCentreStore, readSettings } from "./set-up.ts";
 
 type Common = { directory: string; tenant: string; json?: boolean };
 
@@ -14,7 +13,7 @@ type Common = { directory: string; tenant: string; json?: boolean };
 const readPassword = async (): Promise<string> => (await readAll(process.stdin)).split(/\r?\n/, 1)[0] ?? "";
 
 async function withStore<Result>(directory: string, work: (store: HrStore) => Promise<Result>): Promise<Result> {
-  const store = await openHrStore(directory, await readHrKeys(directory));
+  const store = await openCentreStore(directory);
   try {
     return await work(store);
   } finally {

@@ -29,6 +29,13 @@ export type HrAlone = {
   stop: () => Promise<void>;
 };
 
+let newAddress = async (): Promise<string | null> => null;
+
+/** From now on each hr of this process opens on a new, empty database whose address `make` hands back, not on a file. */
+export function openHrOn(make: () => Promise<string>): void {
+  newAddress = make;
+}
+
 export async function openHrAlone(wall: EpochMillis): Promise<HrAlone> {
   let now = wall;
   const clock: Clock = { ...systemClock, wall: () => now };
@@ -45,7 +52,7 @@ export async function openHrAlone(wall: EpochMillis): Promise<HrAlone> {
   const named = { tenantId: "acme", deviceId: "dev-1" };
   const device = await enrolDevice({ ...named, authority, centre, directory: join(folder, "device") });
   const keys = await readHrKeys(directory);
-  const store = await openHrStore(directory, keys);
+  const store = await openHrStore(directory, keys, await newAddress());
   const issue: IssueOptions = { store, write: groupWrites(store), keys, wrap: createWrap(clock), clock };
   const [metrics, log] = [createMetrics(), silentLog()];
   return {

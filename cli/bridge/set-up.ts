@@ -5,8 +5,9 @@ import { Command } from "commander";
 import { z } from "zod";
 import type { NoticeKind } from "../../bridge/adapters/adapter.ts";
 import { createToken, type Scope, scope as scopes } from "../../bridge/hr/access.ts";
+import { hrConfig } from "../../bridge/hr/config.ts";
 import { setSource } from "../../bridge/hr/pull.ts";
-import { openHrStore } from "../../bridge/hr/store.ts";
+import { type HrStore, openHrStore } from "../../bridge/hr/store.ts";
 import { setTarget } from "../../bridge/hr/targets.ts";
 import { centreFiles, createCentreKeys, readHrKeys } from "../../bridge/keys.ts";
 import { Fault } from "../../contracts/fault.ts";
@@ -14,12 +15,19 @@ import { createAuthority, openAuthority } from "../../provisioning/authority.ts"
 import { admitDevice, reloadBroker, writeBrokerConfig } from "../../provisioning/broker.ts";
 import { enrolDevice } from "../../provisioning/enrol.ts";
 import { systemClock } from "../../runtime/clock.ts";
+import { loadConfig } from "../../runtime/config.ts";
 import { parseJson } from "../../runtime/parse.ts";
 import { publicHalf } from "../../runtime/seal.ts";
 
 export const directoryOption = ["--directory <folder>", "the centre's folder"] as const;
 export const jsonOption = ["--json", "one JSON value on standard output"] as const;
 export const collect = (value: string, before: string[]): string[] => [...before, value];
+
+/** hr's store where hr itself has it: its address is read from hr's own configuration, never from a command line. */
+export async function openCentreStore(directory: string): Promise<HrStore> {
+  const { store } = loadConfig(hrConfig, { flags: { directory } });
+  return openHrStore(directory, await readHrKeys(directory), store);
+}
 
 /** One JSON value, or the sentences. */
 export function answer(data: object, { json, words }: { json: boolean | undefined; words: readonly string[] }): void {
@@ -110,7 +118,7 @@ type TokenOptions = {
 };
 
 async function token({ directory, tenant, branch, scope, label, json }: TokenOptions): Promise<void> {
-  const store = await openHrStore(directory, await readHrKeys(directory));
+  const store = await openCentreStore(directory);
   try {
     // The schema within refuses a scope that does not exist.
     const wanted = { tenantId: tenant, branch, scopes: scope as Scope[], label };
@@ -158,7 +166,7 @@ async function target({
   json,
 }: TargetOptions): Promise<void> {
   const parsed = await readSettings(settings, "the target's settings");
-  const store = await openHrStore(directory, await readHrKeys(directory));
+  const store = await openCentreStore(directory);
   try {
     // The schema within refuses a kind that does not exist.
     const told = wants.length === 0 ? {} : { wants: wants as NoticeKind[] };
@@ -181,7 +189,7 @@ type SourceOptions = Omit<TargetOptions, "wants" | "contactRank">;
 
 async function source({ directory, tenant, branch, adapter, name, settings, json }: SourceOptions): Promise<void> {
   const parsed = await readSettings(settings, "the source's settings");
-  const store = await openHrStore(directory, await readHrKeys(directory));
+  const store = await openCentreStore(directory);
   try {
     await setSource(store, { tenantId: tenant, branch, name, adapter, settings: parsed });
   } finally {
