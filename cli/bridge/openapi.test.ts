@@ -53,7 +53,8 @@ const tokenOf = (tenantId: string, branch: string, scopes: readonly Scope[]) =>
   createToken(store, { tenantId, branch, scopes: [...scopes] }, clock);
 const every = scope.options;
 const password = "correct horse battery";
-const newOrder = { ...orderBody("dev-1", { orderId: "made-north", expiresAt: timestamp(began + days(1)) }) };
+const candidate = { candidateRef: "seen-candidate", name: "Zheng Marker-Quux" };
+const newOrder = { ...orderBody("dev-1", { orderId: "made-north", candidate, expiresAt: timestamp(began + days(1)) }) };
 const bodies: Record<string, object> = {
   "POST /v1/orders": { ...newOrder, branch: "/north" },
   "POST /v1/accounts": { login: "fresh", roles: ["hr"], password, branch: "/north" },
@@ -90,7 +91,14 @@ async function seed(): Promise<Record<string, string>> {
     .executeTakeFirstOrThrow();
   const wanted = { tenantId: "acme", branch: "/north", login: "seen-north", roles: ["hr" as const], password };
   const { accountId } = await createAccount(store, wanted, clock);
-  return { orderId: "seen-order", sessionId: "seen-session", eventId, deliveryId, accountId };
+  return {
+    candidateRef: "seen-candidate",
+    orderId: "seen-order",
+    sessionId: "seen-session",
+    eventId,
+    deliveryId,
+    accountId,
+  };
 }
 const until = timestamp(began + days(100));
 const lasting = { recording: until, transcript: until, scorecard: until, journal: until };
@@ -161,7 +169,7 @@ t.test("from another branch or tenant no route shows or changes anything of this
 t.test("from its own branch each route answers as the document says", async (t) => {
   const token = await tokenOf("acme", "/north", every);
   // What ends a row comes after what reads it.
-  const ending = ["/cancel", "/disable"];
+  const ending = ["/cancel", "/disable", "/delete"];
   const last = (path: string): number => (ending.some((end) => path.endsWith(end)) ? 1 : 0);
   // Those that send a browser elsewhere are asked in identity.test.ts.
   const here = operations.filter(({ operation }) => !("302" in operation.responses));
