@@ -3,6 +3,7 @@ import t from "tap";
 import { createAccount } from "../../bridge/hr/accounts.ts";
 import { keepApplications, prepareApplication } from "../../bridge/hr/applications.ts";
 import { auditOf, chainHolds, record } from "../../bridge/hr/audit.ts";
+import { bookSlot, setHours } from "../../bridge/hr/booking.ts";
 import { addJudgement } from "../../bridge/hr/judgements.ts";
 import { findOrder, placeOrder } from "../../bridge/hr/orders.ts";
 import { setTarget } from "../../bridge/hr/targets.ts";
@@ -77,7 +78,19 @@ async function seed(hr: HrAlone): Promise<void> {
   const settings = { url: "http://localhost:9/", secret: "x".repeat(32) };
   const target = { tenantId: "acme", name: "ats", adapter: "webhook", settings };
   await setTarget(store, { ...target, wants: ["result", "status", "help"] }, clock);
-  await place(hr, "o-open");
+  const calendar = { url: "http://localhost:9/", user: "candor", password: "x", organizer: "hr@example.org" };
+  await store
+    .insertInto("targets")
+    .values({
+      ...{ tenantId: "acme", branch: "/", name: "calendar", adapter: "calendar", settings: JSON.stringify(calendar) },
+      ...{ createdAt: began, wants: JSON.stringify(["invitation"]) },
+    })
+    .execute();
+  await place(hr, "o-open", { expiresAt: timestamp(began + days(3)) });
+  const weekly = [{ days: [1, 2, 3, 4, 5, 6, 7], from: "00:00", to: "24:00" }];
+  const use = { caller: hr.caller, issue: hr.issue };
+  await setHours("dev-1", { timeZone: "UTC", slotMinutes: 30, weekly }, use);
+  await bookSlot("o-open", began + days(1), use);
   await place(hr, "o-running");
   await place(hr, "o-done");
   await place(hr, "o-other", { candidate: other });
@@ -87,6 +100,11 @@ async function seed(hr: HrAlone): Promise<void> {
     state: "inInterview",
     revision: 1,
   });
+  for (const [sessionId, orderId] of [
+    ["s-1", "o-done"],
+    ["s-2", "o-running"],
+  ])
+    await take(hr, eventTypes.help, { requestId: `${sessionId}-help`, sessionId, orderId, state: "called" });
   await take(hr, eventTypes.scorecard, await scorecardOf(hr, { sessionId: "s-1", orderId: "o-done" }));
   await take(hr, eventTypes.sessionState, { sessionId: "s-1", orderId: "o-done", state: "done", revision: 1 });
   await take(
@@ -133,7 +151,7 @@ t.test("deletes a candidate everywhere, says so in a signed receipt, and keeps n
   t.equal(said.candidateHash, sha256("acme cand-1"));
   t.same(said.orders, ["o-done", "o-open", "o-running"]);
   t.same(said.sessions, ["s-1", "s-2"]);
-  t.match(said.erased, { orders: 3, scorecards: 1, judgements: 1, parked: 2 });
+  t.match(said.erased, { orders: 3, scorecards: 1, judgements: 1, bookings: 1, helpRequests: 1, parked: 2 });
   t.same(said.cancelled, [{ orderId: "o-open", deviceId: "dev-1" }]);
   t.same(said.unreached, [
     { kind: "target", name: "ats", got: ["result"] },
@@ -153,6 +171,17 @@ t.test("deletes a candidate everywhere, says so in a signed receipt, and keeps n
     await down.where("subject", "=", "o-open").where("body", "!=", "").execute(),
     [{ effectKey: eventId, state: "waiting" }],
     "the device is told to drop the order, and gets no other",
+  );
+  t.same(await store.selectFrom("bookedCells").select("cell").execute(), [], "the slot is free again");
+  const told = store.selectFrom("outbox").select(["body", "kind"]).where("subject", "=", "o-open");
+  const waiting = await told.where("state", "=", "waiting").where("kind", "!=", "order").orderBy("kind").execute();
+  t.match(
+    waiting.map(({ kind, body: text }) => [kind, JSON.parse(text) as unknown]),
+    [
+      ["invitation", { data: { state: "cancelled" } }],
+      ["status", { data: { status: "cancelled" } }],
+    ],
+    "calendars and HR are told that it was cancelled, without a name or a reference",
   );
   const audit = await auditOf(store, "acme");
   t.ok(chainHolds(audit));
