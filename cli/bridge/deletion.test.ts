@@ -78,14 +78,8 @@ async function seed(hr: HrAlone): Promise<void> {
   const settings = { url: "http://localhost:9/", secret: "x".repeat(32) };
   const target = { tenantId: "acme", name: "ats", adapter: "webhook", settings };
   await setTarget(store, { ...target, wants: ["result", "status", "help"] }, clock);
-  const calendar = { url: "http://localhost:9/", user: "candor", password: "x", organizer: "hr@example.org" };
-  await store
-    .insertInto("targets")
-    .values({
-      ...{ tenantId: "acme", branch: "/", name: "calendar", adapter: "calendar", settings: JSON.stringify(calendar) },
-      ...{ createdAt: began, wants: JSON.stringify(["invitation"]) },
-    })
-    .execute();
+  const calendar = { name: "calendar", adapter: "calendar", settings: { folder: "/srv/candor/calendar" } };
+  await setTarget(store, { tenantId: "acme", ...calendar }, clock);
   await place(hr, "o-open", { expiresAt: timestamp(began + days(3)) });
   const weekly = [{ days: [1, 2, 3, 4, 5, 6, 7], from: "00:00", to: "24:00" }];
   const use = { caller: hr.caller, issue: hr.issue };
