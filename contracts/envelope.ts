@@ -52,6 +52,7 @@ export const signedTypes = {
   order: "candor-order+jwt",
   cancellation: "candor-cancellation+jwt",
   receipt: "candor-receipt+jwt",
+  deletion: "candor-deletion+jwt",
   checkIn: "candor-checkin+jwt",
   relayKey: "candor-relay-key+jwt",
 } as const;

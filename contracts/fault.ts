@@ -34,6 +34,7 @@ export const faults = {
   "order.expired": { retryable: false, status: 409 },
   "order.finished": { retryable: false, status: 409 },
   "order.otherDevice": { retryable: false, status: 409 },
+  "candidate.unknown": { retryable: false, status: 404 },
   "rubric.weights": { retryable: false, status: 400 },
   "rubric.reference": { retryable: false, status: 400 },
   "rubric.prompt": { retryable: false, status: 400 },

@@ -14,6 +14,7 @@ export const scope = z.enum([
   "orders:read",
   "scorecards:read",
   "scorecards:judge",
+  "candidates:delete",
   "audit:read",
   "operate",
   "accounts:manage",
@@ -22,7 +23,7 @@ export type Scope = z.infer<typeof scope>;
 
 /** What a person's work lets them do. Who makes accounts sees no candidate, who runs devices sees no score. */
 export const roles = {
-  hr: ["orders:write", "orders:read", "scorecards:read", "scorecards:judge"],
+  hr: ["orders:write", "orders:read", "scorecards:read", "scorecards:judge", "candidates:delete"],
   interviewer: ["orders:read", "scorecards:read", "scorecards:judge"],
   operator: ["orders:read", "operate"],
   auditor: ["audit:read"],

@@ -10,7 +10,7 @@ import type { Caller } from "./access.ts";
 import type { IssueOptions } from "./issue.ts";
 import { keepPrepared, type OrderRow, type Prepared, prepareOrder, sendPrepared } from "./orders.ts";
 import { bookingOf } from "./slots.ts";
-import { erasedDocument, orderOf, type Within } from "./store.ts";
+import { erasedDocument, isDeleted, orderOf, type Within } from "./store.ts";
 
 /** One candidate's application for a vacancy, as an upload or an HR system says it. */
 export type Application = {
@@ -30,7 +30,8 @@ export type Application = {
   expiresAt?: string | undefined;
 };
 
-export type Taken = { application: Application; contentHash: string; prepared: Prepared };
+/** `deleted`: its candidate was; nothing of the application is kept. */
+export type Taken = { application: Application; contentHash: string; prepared: Prepared; deleted: boolean };
 
 const short = (text: string): string => sha256(text).slice(0, 40);
 
@@ -75,7 +76,7 @@ async function timesOf(
 
 /**
  * Checks an application and seals its order; writes nothing. What says the same as the last time is "same", whatever
- * became of its order since. @throws Fault order.*, token.scope
+ * became of its order since, and so is one whose candidate was deleted: HR may go on showing it. @throws Fault order.*, token.scope
  */
 export async function prepareApplication(application: Application, caller: Caller, use: IssueOptions): Promise<Taken> {
   const { vacancy, ...own } = application;
@@ -85,10 +86,10 @@ export async function prepareApplication(application: Application, caller: Calle
   const known = await knownOf(use.store, caller, application);
   const orderId = known?.orderId ?? `a-${short(`${caller.tenantId} ${source} ${applicationId}`)}`;
   const there = await orderOf(use.store, { tenantId: caller.tenantId, orderId });
-  if (there !== undefined && known?.contentHash === said)
+  const deleted = await isDeleted(use.store, { tenantId: caller.tenantId, orderId });
+  if (there !== undefined && (deleted || known?.contentHash === said))
     return {
-      application,
-      contentHash: said,
+      ...{ application, contentHash: said, deleted },
       prepared: { verdict: "same", summary: { orderId, revision: there.revision, state: there.state } },
     };
   const deviceId = application.deviceId ?? vacancy.deviceId;
@@ -113,14 +114,14 @@ export async function prepareApplication(application: Application, caller: Calle
     external: [...external],
     branch: vacancy.branch,
   };
-  return { application, contentHash: said, prepared: await prepareOrder(request, caller, use) };
+  return { application, contentHash: said, deleted, prepared: await prepareOrder(request, caller, use) };
 }
 
 /** Keeps the orders of applications, all or none. */
 export async function keepApplications(taken: readonly Taken[], caller: Caller, use: IssueOptions): Promise<void> {
   const { tenantId } = caller;
   await use.store.transaction().execute(async (within) => {
-    for (const { application, contentHash: said, prepared } of taken) {
+    for (const { application, contentHash: said, prepared } of taken.filter(({ deleted }) => !deleted)) {
       await keepPrepared(within, prepared, use.clock);
       const { source, applicationId, vacancy } = application;
       const row = {

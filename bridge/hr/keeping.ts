@@ -2,7 +2,7 @@ import { type Expression, type SqlBool, sql } from "kysely";
 import { days, type EpochMillis } from "../../contracts/units.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { numberWithin } from "../postgres.ts";
-import { record } from "./audit.ts";
+import { dropCopies, eraseDocument, eraseScorecard, noticeKinds } from "./erasing.ts";
 import { expireOrders } from "./orders.ts";
 import { erasedDocument, type HrStore } from "./store.ts";
 
@@ -24,25 +24,9 @@ async function eraseScorecards(store: HrStore, now: EpochMillis): Promise<number
     .select(["tenantId", "branch", "sessionId", "revision"])
     .where("expiresAt", "<=", now)
     .execute();
-  for (const { tenantId, branch, sessionId, revision } of due)
+  for (const row of due)
     await store.transaction().execute(async (within) => {
-      const scorecards = within
-        .deleteFrom("scorecards")
-        .where("tenantId", "=", tenantId)
-        .where("sessionId", "=", sessionId);
-      await scorecards.where("revision", "=", revision).execute();
-      const judged = within.deleteFrom("judgements").where("tenantId", "=", tenantId);
-      await judged.where("sessionId", "=", sessionId).where("scorecardRevision", "=", revision).execute();
-      const copies = within.deleteFrom("outbox").where("tenantId", "=", tenantId).where("kind", "=", "result");
-      await copies.where("subject", "=", sessionId).execute();
-      await record(within, {
-        tenantId,
-        branch,
-        at: now,
-        action: "scorecard.erased",
-        subject: sessionId,
-        facts: { revision },
-      });
+      await eraseScorecard(within, row, now);
     });
   return due.length;
 }
@@ -65,26 +49,10 @@ async function eraseDocuments(store: HrStore, now: EpochMillis): Promise<void> {
     .select(["tenantId", "branch", "orderId", "revision"])
     .where(documentDue(store, now))
     .execute();
-  for (const { tenantId, branch, orderId, revision } of due)
+  for (const row of due)
     await store.transaction().execute(async (within) => {
-      const changed = await within
-        .updateTable("orders")
-        .set({ document: erasedDocument })
-        .where("tenantId", "=", tenantId)
-        .where("orderId", "=", orderId)
-        .where("revision", "=", revision)
-        .executeTakeFirst();
-      if (changed.numUpdatedRows === 0n) return;
-      // What waited to be told of it names the candidate's references.
-      const notices = within.deleteFrom("outbox").where("tenantId", "=", tenantId).where("subject", "=", orderId);
-      await notices.where("kind", "in", ["status", "start", "help"]).execute();
-      await record(within, {
-        tenantId,
-        branch,
-        at: now,
-        action: "order.erased",
-        subject: orderId,
-        facts: { revision },
-      });
+      if (!(await eraseDocument(within, row, now))) return;
+      const { tenantId, orderId: subject } = row;
+      await dropCopies(within, { tenantId, subject, kinds: noticeKinds, at: now });
     });
 }

@@ -27,7 +27,7 @@ export type OrderSummary = { orderId: string; revision: number; state: OrderStat
 export type Placed = OrderSummary & { created: boolean };
 
 /** Its interview has neither begun nor ended. A device that could not use the order has refused it before any session. */
-const isOpen = ({ state, sessionId }: Pick<OrderRow, "state" | "sessionId">): boolean =>
+export const isOpen = ({ state, sessionId }: Pick<OrderRow, "state" | "sessionId">): boolean =>
   state === "waiting" || state === "delivered" || state === "expired" || (state === "refused" && sessionId === null);
 
 /** What may happen to an order that is there when a request names it. */
@@ -192,6 +192,48 @@ export async function placeOrder(body: unknown, caller: Caller, use: IssueOption
   return { ...prepared.summary, created: kept !== "same" };
 }
 
+export type Cancellation = { row: OrderRow; revision: number; at: EpochMillis; sealed: Sealed | undefined };
+
+/** Seals what takes an order back from its device; writes nothing. */
+export async function prepareCancellation(row: OrderRow, use: IssueOptions): Promise<Cancellation> {
+  const { tenantId, orderId, deviceId } = row;
+  const [revision, at] = [row.revision + 1, use.clock.wall()];
+  const key = row.eventId === null ? undefined : await announcedKey(use.store, row);
+  const content = { orderId, tenantId, deviceId, revision, issuedAt: timestamp(at) };
+  const sealed = key === undefined ? undefined : await sealCancellation(key, content, use);
+  return { row, revision, at, sealed };
+}
+
+/** `told` is the order as targets are told of it. @throws Fault order.stale */
+export async function keepCancellation(
+  within: Within,
+  { row, revision, at, sealed, told = row }: Cancellation & { told?: OrderRow },
+  clock: Clock,
+): Promise<void> {
+  const { tenantId, branch, orderId, deviceId } = row;
+  const changed = await within
+    .updateTable("orders")
+    .set({
+      state: "cancelled",
+      revision,
+      cancelledAt: at,
+      ...(sealed === undefined ? {} : { eventId: sealed.eventId }),
+    })
+    .where("tenantId", "=", tenantId)
+    .where("orderId", "=", orderId)
+    .where("revision", "=", row.revision)
+    .where("state", "=", row.state)
+    .executeTakeFirst();
+  if (changed.numUpdatedRows === 0n)
+    throw new Fault("order.stale", "the order changed meanwhile: read it and cancel again");
+  if (sealed !== undefined) await enqueueDown(within, row, { sealed, clock });
+  await releaseSlot(within, row);
+  await tellStatus(within, told, { state: "cancelled", sessionId: row.sessionId, at, clock });
+  await tellCalendars(within, { before: row, now: { ...row, state: "cancelled", revision } }, clock);
+  const facts = { revision, deviceId };
+  await record(within, { tenantId, branch, at, action: "order.cancelled", subject: orderId, facts });
+}
+
 /** Takes an order back, with the next revision. Cancelled again is the same. @throws Fault order.unknown, order.finished */
 export async function cancelOrder(orderId: string, caller: Caller, use: IssueOptions): Promise<OrderSummary> {
   const { store, clock } = use;
@@ -202,42 +244,9 @@ export async function cancelOrder(orderId: string, caller: Caller, use: IssueOpt
       "order.finished",
       `the interview of this order has begun or ended (${row.state}): it cannot be cancelled`,
     );
-  const { tenantId, branch, deviceId } = row;
-  const revision = row.revision + 1;
-  const now = clock.wall();
-  const key = row.eventId === null ? undefined : await announcedKey(store, row);
-  const cancellation = { orderId, tenantId, deviceId, revision, issuedAt: timestamp(now) };
-  const sealed = key === undefined ? undefined : await sealCancellation(key, cancellation, use);
-  await store.transaction().execute(async (within) => {
-    const changed = await within
-      .updateTable("orders")
-      .set({
-        state: "cancelled",
-        revision,
-        cancelledAt: now,
-        ...(sealed === undefined ? {} : { eventId: sealed.eventId }),
-      })
-      .where("tenantId", "=", tenantId)
-      .where("orderId", "=", orderId)
-      .where("revision", "=", row.revision)
-      .where("state", "=", row.state)
-      .executeTakeFirst();
-    if (changed.numUpdatedRows === 0n)
-      throw new Fault("order.stale", "the order changed meanwhile: read it and cancel again");
-    if (sealed !== undefined) await enqueueDown(within, row, { sealed, clock });
-    await releaseSlot(within, row);
-    await tellStatus(within, row, { state: "cancelled", sessionId: row.sessionId, at: now, clock });
-    await tellCalendars(within, { before: row, now: { ...row, state: "cancelled", revision } }, clock);
-    await record(within, {
-      tenantId,
-      branch,
-      at: now,
-      action: "order.cancelled",
-      subject: orderId,
-      facts: { revision, deviceId },
-    });
-  });
-  return { orderId, revision, state: "cancelled" };
+  const cancellation = await prepareCancellation(row, use);
+  await store.transaction().execute((within) => keepCancellation(within, cancellation, clock));
+  return { orderId, revision: cancellation.revision, state: "cancelled" };
 }
 
 /** Marks what nobody came for, and says so. */

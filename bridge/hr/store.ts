@@ -94,6 +94,15 @@ export type HrTables = IntakeTables & {
     reason: string;
     at: number;
   };
+  /** Candidates that were deleted; `receipt` is a compact JWS of contracts/deletion.ts and names nobody. */
+  deletions: Owned & {
+    sequence: Generated<number>;
+    deletionId: string;
+    candidateHash: string;
+    receipt: string;
+    at: number;
+  };
+  deletedOrders: Owned & { orderId: string; deletionId: string };
   inbox: Owned & {
     deviceId: string;
     eventId: string;
@@ -226,3 +235,15 @@ export const orderOf = (
     .where("tenantId", "=", tenantId)
     .where("orderId", "=", orderId)
     .executeTakeFirst();
+
+/** Was its candidate deleted? What comes late of such an order is not kept. */
+export const isDeleted = async (
+  store: HrStore | Within,
+  { tenantId, orderId }: { tenantId: string; orderId: string },
+): Promise<boolean> =>
+  (await store
+    .selectFrom("deletedOrders")
+    .select("deletionId")
+    .where("tenantId", "=", tenantId)
+    .where("orderId", "=", orderId)
+    .executeTakeFirst()) !== undefined;

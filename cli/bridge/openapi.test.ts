@@ -65,7 +65,8 @@ const hours = {
   weekly: [{ days: [1, 2, 3, 4, 5, 6, 7], from: "12:00", to: "13:00" }],
 };
 const slot = Date.parse("2026-03-01T12:00:00Z");
-const newOrder = { ...orderBody("dev-1", { orderId: "made-north", expiresAt: timestamp(began + days(1)) }) };
+const candidate = { candidateRef: "seen-candidate", name: "Zheng Marker-Quux" };
+const newOrder = { ...orderBody("dev-1", { orderId: "made-north", candidate, expiresAt: timestamp(began + days(1)) }) };
 const bodies: Record<string, object> = {
   "POST /v1/orders": { ...newOrder, branch: "/north" },
   "POST /v1/accounts": { login: "fresh", roles: ["hr"], password, branch: "/north" },
@@ -127,7 +128,12 @@ async function seed(): Promise<Record<string, string>> {
     settings: { ...account, apiUrl: "http://127.0.0.1:9" },
   };
   await setSource(store, { tenantId: "acme", branch: "/north", ...source });
-  const made = { vacancyId: "seen-vacancy", requestId: call.requestId, name: source.name };
+  const made = {
+    candidateRef: "seen-candidate",
+    vacancyId: "seen-vacancy",
+    requestId: call.requestId,
+    name: source.name,
+  };
   return { orderId: "seen-order", sessionId: "seen-session", eventId, deliveryId, accountId, ...made };
 }
 const until = timestamp(began + days(100));
@@ -218,7 +224,7 @@ t.test("from another branch or tenant no route shows or changes anything of this
 t.test("from its own branch each route answers as the document says", async (t) => {
   const token = await tokenOf("acme", "/north", every);
   // What ends a row comes after what reads it.
-  const ending = [/^DELETE /, /^PUT .*booking$/, /take$/, /close$/, /cancel$|disable$/];
+  const ending = [/^DELETE /, /^PUT .*booking$/, /take$/, /close$/, /cancel$|disable$/, /delete$/];
   const last = (name: string): number => ending.findIndex((end) => end.test(name));
   // Those that send a browser elsewhere are asked in identity.test.ts.
   const here = operations.filter(({ operation }) => !("302" in operation.responses));

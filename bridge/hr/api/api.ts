@@ -8,6 +8,7 @@ import type { IssueOptions } from "../issue.ts";
 import type { Puller } from "../pull.ts";
 import { addAccountRoutes } from "./accounts.ts";
 import { addBookingRoutes } from "./booking.ts";
+import { addCandidateRoutes } from "./candidates.ts";
 import { addDoor, countedAs } from "./door.ts";
 import { addHelpRoutes } from "./help.ts";
 import { addOperateRoutes } from "./operate.ts";
@@ -41,6 +42,7 @@ export async function addApi(
     addOrderRoutes(scoped, api);
     await addUploadRoutes(scoped, api);
     addResultRoutes(scoped, api);
+    addCandidateRoutes(scoped, api);
     addOperateRoutes(scoped, api);
     addHelpRoutes(scoped, api);
     addBookingRoutes(scoped, api);

@@ -139,6 +139,12 @@ export const declared: Readonly<Record<string, Declared>> = {
     status: 201,
     answer: shapes.judgementMade,
   },
+  "POST /v1/candidates/:candidateRef/delete": {
+    access: "candidates:delete",
+    summary:
+      "Erase a candidate everywhere: a signed receipt says what, and who could not be reached; again is the same",
+    answer: shapes.deleted,
+  },
   "GET /v1/parked": { access: "operate", summary: "Events that could not be read", answer: shapes.parkedList },
   "POST /v1/parked/:eventId/replay": {
     access: "operate",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { deletionReceipt } from "../../../contracts/deletion.ts";
 import { deviceId, opaqueId } from "../../../contracts/ids.ts";
 import { language } from "../../../contracts/language.ts";
 import { orderState } from "../../../contracts/order.ts";
@@ -195,6 +196,8 @@ export const parkedList = z.object({
   ),
 });
 export const replayedEvent = z.object({ eventId: opaqueId, state: z.string() });
+/** `receipt` is `deletion` as a compact JWS by centre signing. */
+export const deleted = z.object({ receipt: z.string(), deletion: deletionReceipt });
 export const deliveryList = z.object({
   deliveries: z.array(
     z.object({

@@ -12,7 +12,7 @@ import type { IssueOptions } from "../issue.ts";
 import { targetsThatWant } from "../notices.ts";
 import { enqueue } from "../outbox.ts";
 import { effectKeyOf, resultEvent } from "../result.ts";
-import { erasedDocument, type HrTables, orderOf, type Within } from "../store.ts";
+import { erasedDocument, type HrTables, isDeleted, orderOf, type Within } from "../store.ts";
 import type { Handler, Incoming } from "./handler.ts";
 
 type Read = { card: Scorecard; token: string };
@@ -79,11 +79,16 @@ async function orderFor(card: Scorecard, { store }: IssueOptions): Promise<{ row
 /** The result of a session: kept as signed, and on its way to every target of the tenant, in one transaction. */
 export const onScorecard: Handler = async (event, use) => {
   const { card, token } = await read(event, use);
+  const known = await orderOf(use.store, card);
+  if (known?.deviceId === card.deviceId && (await isDeleted(use.store, card)))
+    return { branch: known.branch, apply: (within) => noteDropped(within, { event, card, branch: known.branch }) };
   const { row, order } = await orderFor(card, use);
   const chainVerified = journalHolds(card.journal);
   return {
     branch: row.branch,
     apply: async (within) => {
+      // The candidate may have been deleted since the order was read.
+      if (await isDeleted(within, card)) return noteDropped(within, { event, card, branch: row.branch });
       const kept = await keep(within, { event, card, token, chainVerified, branch: row.branch, order });
       if (kept === "old") return;
       await noteAccepted(within, { event, card, chainVerified, branch: row.branch });
@@ -136,6 +141,13 @@ async function keep(
     .where("revision", ">", revision)
     .executeTakeFirst();
   return higher === undefined ? "newest" : "late";
+}
+
+/** Its candidate was deleted. It is acknowledged, so that the device lets go of it, and not kept. */
+async function noteDropped(within: Within, { event, card, branch }: Pick<Kept, "event" | "card" | "branch">) {
+  const { tenantId, receivedAt: at } = event;
+  const { sessionId: subject, orderId, revision } = card;
+  await record(within, { tenantId, branch, at, action: "scorecard.dropped", subject, facts: { orderId, revision } });
 }
 
 async function noteAccepted(
