@@ -90,7 +90,7 @@ async function seed(): Promise<Record<string, string>> {
     .executeTakeFirstOrThrow();
   const wanted = { tenantId: "acme", branch: "/north", login: "seen-north", roles: ["hr" as const], password };
   const { accountId } = await createAccount(store, wanted, clock);
-  return { orderId: "seen-order", sessionId: "seen-session", eventId, deliveryId, accountId };
+  return { orderId: "seen-order", sessionId: "seen-session", eventId, deliveryId, accountId, rubricId: "rubric-1" };
 }
 const until = timestamp(began + days(100));
 const lasting = { recording: until, transcript: until, scorecard: until, journal: until };

@@ -5,6 +5,7 @@ import type { Scope } from "../access.ts";
 import { accountView } from "../accounts.ts";
 import { judgementBody } from "../judgements.ts";
 import { openingHours } from "../opening.ts";
+import { shortlistQuery } from "../shortlists.ts";
 import { signInRequest } from "../sign-in.ts";
 import * as shapes from "./shapes.ts";
 
@@ -138,6 +139,12 @@ export const declared: Readonly<Record<string, Declared>> = {
     body: judgementBody,
     status: 201,
     answer: shapes.judgementMade,
+  },
+  "GET /v1/rubrics/:rubricId/shortlist": {
+    access: "scorecards:read",
+    summary: "A proposal of who stands first, with what it was computed from; ties share a rank, thresholds only flag",
+    query: shortlistQuery,
+    answer: shapes.shortlistView,
   },
   "GET /v1/parked": { access: "operate", summary: "Events that could not be read", answer: shapes.parkedList },
   "POST /v1/parked/:eventId/replay": {

@@ -7,10 +7,12 @@ import { parse } from "../../../runtime/parse.ts";
 import type { Caller } from "../access.ts";
 import { addJudgement, judgementsOf } from "../judgements.ts";
 import { newestScorecard } from "../scorecards.ts";
+import { shortlistOf } from "../shortlists.ts";
 import type { HrStore } from "../store.ts";
 import type { Api } from "./api.ts";
 import { callerOf } from "./door.ts";
 
+const rubricPath = z.object({ rubricId: opaqueId });
 const sessionPath = z.object({ sessionId: opaqueId });
 
 /** The newest revision of a session's scorecard, as its device signed it. @throws Fault event.unknown */
@@ -40,6 +42,10 @@ export function addResultRoutes(service: FastifyInstance, { issue }: Api): void 
   service.get("/v1/scorecards/:sessionId/judgements", async (request) =>
     judgementsOf(issue.store, callerOf(request), session(request.params)),
   );
+  service.get("/v1/rubrics/:rubricId/shortlist", async (request) => {
+    const { rubricId } = parse(rubricPath, request.params, { what: "the address", otherwise: "event.unknown" });
+    return shortlistOf(issue.store, callerOf(request), { rubricId, query: request.query });
+  });
   service.post("/v1/scorecards/:sessionId/judgements", async (request, reply) => {
     const judged = { sessionId: session(request.params), body: request.body };
     return reply.code(201).send(await addJudgement(issue, callerOf(request), judged));
