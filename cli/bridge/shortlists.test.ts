@@ -1,6 +1,7 @@
 import t from "tap";
 import { createAccount } from "../../bridge/hr/accounts.ts";
-import { shortlistView } from "../../bridge/hr/api/shapes.ts";
+import { analyticsCsv, analyticsOf } from "../../bridge/hr/analytics.ts";
+import { analyticsView, shortlistView } from "../../bridge/hr/api/shapes.ts";
 import { addJudgement } from "../../bridge/hr/judgements.ts";
 import { placeOrder } from "../../bridge/hr/orders.ts";
 import { shortlistOf } from "../../bridge/hr/shortlists.ts";
@@ -22,7 +23,7 @@ t.test("ranks by what holds now, beside the machine's score, and ranks no withhe
   const until = timestamp(began + days(2));
   const expiresAt = { recording: until, transcript: until, scorecard: until, journal: until };
   const totals = [0.8, 0.6, 0.6, null];
-  for (const [at, total] of totals.entries()) {
+  const add = async (at: number, total: number | null): Promise<void> => {
     const orderId = `o-${at}`;
     await placeOrder(orderBody("dev-1", { orderId, expiresAt: timestamp(began + days(1)) }), hr.caller, issue);
     const plain = scorecardBody(
@@ -35,7 +36,8 @@ t.test("ranks by what holds now, beside the machine's score, and ranks no withhe
     const content = await scorecardContent(hr.device, [publicHalf(hr.keys.encryption)], { ...plain, score });
     const envelope = await deviceEvent(hr.device, eventTypes.scorecard, content);
     t.equal((await intake.take({ envelope, receivedAt: began })).state, "accepted");
-  }
+  };
+  for (const [at, total] of totals.entries()) await add(at, total);
   const ask = async (query: object = {}, caller = hr.caller) => {
     const answer = await shortlistOf(store, caller, { rubricId: "rubric-1", query });
     t.equal(shortlistView.safeParse(answer).error?.message, undefined);
@@ -64,6 +66,20 @@ t.test("ranks by what holds now, beside the machine's score, and ranks no withhe
   t.match(order(second)[0], ["cand-3", 1, true], "a person's score holds");
   t.match(second.ranked[0]?.inputs, [{ name: "total", score: 0.9, machine: null, by: accountId }]);
   t.same(second.insufficient, []);
+
+  const few = await analyticsOf(store, hr.caller);
+  t.match(few, { n: null, rubrics: [{ rubricId: "rubric-1", withheld: true, n: null, mean: null }] }, "four are few");
+  t.equal(analyticsCsv(few), 'rubricId,withheld,n,mean,low,high\r\n"rubric-1",true,,,,\r\n');
+  await add(4, 0.6);
+  const enough = await analyticsOf(store, hr.caller);
+  t.equal(analyticsView.safeParse(enough).error?.message, undefined);
+  t.equal(enough.rubrics[0]?.mean?.toFixed(4), "0.7000", "with what people overrode: 0.8, 0.6, 0.6, 0.9, 0.6");
+  t.same(
+    enough.rubrics[0]?.distribution?.map(({ count }) => count),
+    [0, 0, 0, null, null],
+    "three and two are few",
+  );
+  t.same((await analyticsOf(store, { ...hr.caller, branch: "/south" })).rubrics, []);
 
   const weighed = await ask({ weights: "depth:3,clarity:1", thresholds: "depth:0.7,clarity:0.3" });
   t.equal(weighed.ranked[0]?.score, 0.65, "(3 * 0.7 + 1 * 0.5) / 4");

@@ -146,6 +146,12 @@ export const declared: Readonly<Record<string, Declared>> = {
     query: shortlistQuery,
     answer: shapes.shortlistView,
   },
+  "GET /v1/analytics": {
+    access: "scorecards:read",
+    summary: "How totals lie in each rubric, with n and 95 % intervals; cells of few people are withheld; also as CSV",
+    query: shapes.analyticsQuery,
+    answer: shapes.analyticsView,
+  },
   "GET /v1/parked": { access: "operate", summary: "Events that could not be read", answer: shapes.parkedList },
   "POST /v1/parked/:eventId/replay": {
     access: "operate",

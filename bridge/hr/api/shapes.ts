@@ -200,6 +200,32 @@ export const shortlistView = z.object({
   insufficient: z.array(inRank),
 });
 
+export const analyticsQuery = z.strictObject({ format: z.enum(["json", "csv"]).default("json") });
+/** Null is withheld, or not known of so few. */
+export const analyticsView = z.object({
+  floor: z.int(),
+  n: z.int().nullable(),
+  rubrics: z.array(
+    z.object({
+      rubricId: z.string(),
+      withheld: z.boolean(),
+      n: z.int().nullable(),
+      mean: share.nullable(),
+      interval: interval.nullable(),
+      distribution: z
+        .array(
+          z.object({
+            from: share,
+            count: z.int().nullable(),
+            share: share.nullable(),
+            interval: interval.nullable(),
+          }),
+        )
+        .nullable(),
+    }),
+  ),
+});
+
 export const judgementMade = z.object({ judgementId: opaqueId });
 export const judgementList = z.object({
   sessionId: opaqueId,
