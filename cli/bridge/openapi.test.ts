@@ -130,6 +130,7 @@ async function seed(): Promise<Record<string, string>> {
   await setSource(store, { tenantId: "acme", branch: "/north", ...source });
   const made = {
     candidateRef: "seen-candidate",
+    rubricId: "rubric-1",
     vacancyId: "seen-vacancy",
     requestId: call.requestId,
     name: source.name,

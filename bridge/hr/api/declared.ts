@@ -5,6 +5,7 @@ import type { Scope } from "../access.ts";
 import { accountView } from "../accounts.ts";
 import { judgementBody } from "../judgements.ts";
 import { openingHours } from "../opening.ts";
+import { shortlistQuery } from "../shortlists.ts";
 import { signInRequest } from "../sign-in.ts";
 import * as shapes from "./shapes.ts";
 
@@ -144,6 +145,18 @@ export const declared: Readonly<Record<string, Declared>> = {
     summary:
       "Erase a candidate everywhere: a signed receipt says what, and who could not be reached; again is the same",
     answer: shapes.deleted,
+  },
+  "GET /v1/rubrics/:rubricId/shortlist": {
+    access: "scorecards:read",
+    summary: "A proposal of who stands first, with what it was computed from; ties share a rank, thresholds only flag",
+    query: shortlistQuery,
+    answer: shapes.shortlistView,
+  },
+  "GET /v1/analytics": {
+    access: "scorecards:read",
+    summary: "How totals lie in each rubric, with n and 95 % intervals; cells of few people are withheld; also as CSV",
+    query: shapes.analyticsQuery,
+    answer: shapes.analyticsView,
   },
   "GET /v1/parked": { access: "operate", summary: "Events that could not be read", answer: shapes.parkedList },
   "POST /v1/parked/:eventId/replay": {

@@ -3,6 +3,7 @@ import { deletionReceipt } from "../../../contracts/deletion.ts";
 import { deviceId, opaqueId } from "../../../contracts/ids.ts";
 import { language } from "../../../contracts/language.ts";
 import { orderState } from "../../../contracts/order.ts";
+import { interval } from "../../../contracts/scoring.ts";
 import { role, scope } from "../access.ts";
 import { accountView } from "../accounts.ts";
 
@@ -152,6 +153,78 @@ export const scorecardView = z.object({
   chainVerified: z.boolean(),
   scorecard: z.looseObject({}),
   token: z.string(),
+});
+
+const share = z.number().min(0).max(1);
+const flags = z.array(
+  z.object({
+    name: z.string(),
+    threshold: share,
+    score: share.nullable(),
+    interval,
+    flag: z.enum(["reached", "unsure", "below", "unknown"]),
+  }),
+);
+/** `by`: the person whose score holds; `machine` is what the machine said. */
+const rankInputs = z.array(
+  z.object({
+    name: z.string(),
+    score: share.nullable(),
+    interval,
+    by: opaqueId.nullable(),
+    machine: share.nullable(),
+  }),
+);
+const inRank = z.object({ sessionId: opaqueId, candidateRef: opaqueId, inputs: rankInputs, flags });
+/** A proposal: a person confirms it. `small`: fewer than five. `insufficient` stand in no rank. */
+export const shortlistView = z.object({
+  rubricId: z.string(),
+  rubricVersion: z.number(),
+  otherVersions: z.int(),
+  proposal: z.literal(true),
+  formula: z.string(),
+  factors: z.array(z.object({ name: z.string(), weight: z.number(), from: z.number(), to: z.number() })),
+  share,
+  n: z.int(),
+  small: z.boolean(),
+  ranked: z.array(
+    z.object({
+      ...inRank.shape,
+      score: share,
+      interval,
+      rank: z.int(),
+      shortlisted: z.boolean(),
+      indistinct: z.object({ best: z.int(), worst: z.int() }),
+      atBorder: z.boolean(),
+    }),
+  ),
+  insufficient: z.array(inRank),
+});
+
+export const analyticsQuery = z.strictObject({ format: z.enum(["json", "csv"]).default("json") });
+/** Null is withheld, or not known of so few. */
+export const analyticsView = z.object({
+  floor: z.int(),
+  n: z.int().nullable(),
+  rubrics: z.array(
+    z.object({
+      rubricId: z.string(),
+      withheld: z.boolean(),
+      n: z.int().nullable(),
+      mean: share.nullable(),
+      interval: interval.nullable(),
+      distribution: z
+        .array(
+          z.object({
+            from: share,
+            count: z.int().nullable(),
+            share: share.nullable(),
+            interval: interval.nullable(),
+          }),
+        )
+        .nullable(),
+    }),
+  ),
 });
 
 export const judgementMade = z.object({ judgementId: opaqueId });
