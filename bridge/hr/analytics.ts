@@ -28,11 +28,13 @@ function cell(rubricId: string, all: readonly Held[], hidden: boolean) {
 export async function analyticsOf(store: HrStore, caller: Caller) {
   const scored = (await heldScores(store, caller)).filter(({ values }) => (values.total?.score ?? null) !== null);
   const names = [...new Set(scored.map(({ score }) => score.rubricId))].sort();
-  const groups = names.map((name) => scored.filter(({ score }) => score.rubricId === name));
+  // Who was interviewed twice is one person: the floor is of people.
+  const people = (group: readonly Held[]): Held[] => [...new Map(group.map((one) => [one.candidateRef, one])).values()];
+  const groups = names.map((name) => people(scored.filter(({ score }) => score.rubricId === name)));
   const { hidden, sum } = withheld(groups.map(({ length }) => length));
   return {
     floor: anonymityFloor,
-    n: sum ? scored.length : null,
+    n: sum ? people(scored).length : null,
     rubrics: names.map((name, at) => cell(name, groups[at] ?? [], hidden[at] ?? true)),
   };
 }

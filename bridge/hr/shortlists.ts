@@ -47,6 +47,7 @@ export async function heldScores(store: HrStore, { tenantId, branch }: Caller): 
     .where("tenantId", "=", tenantId)
     .where(ofBranch(branch))
     .orderBy("revision")
+    .orderBy("receivedAt")
     .execute();
   const judged = await store
     .selectFrom("judgements")

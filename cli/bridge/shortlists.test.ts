@@ -23,14 +23,10 @@ t.test("ranks by what holds now, beside the machine's score, and ranks no withhe
   const until = timestamp(began + days(2));
   const expiresAt = { recording: until, transcript: until, scorecard: until, journal: until };
   const totals = [0.8, 0.6, 0.6, null];
-  const add = async (at: number, total: number | null): Promise<void> => {
+  const add = async (at: number, total: number | null, candidateRef = `cand-${at}`): Promise<void> => {
     const orderId = `o-${at}`;
     await placeOrder(orderBody("dev-1", { orderId, expiresAt: timestamp(began + days(1)) }), hr.caller, issue);
-    const plain = scorecardBody(
-      hr.device,
-      { sessionId: `s-${at}`, orderId },
-      { expiresAt, candidateRef: `cand-${at}` },
-    );
+    const plain = scorecardBody(hr.device, { sessionId: `s-${at}`, orderId }, { expiresAt, candidateRef });
     const interval = total === null ? [0, 1] : [total - 0.05, total + 0.05];
     const score = { ...(plain.score as object), total, interval, withheld: total === null };
     const content = await scorecardContent(hr.device, [publicHalf(hr.keys.encryption)], { ...plain, score });
@@ -70,6 +66,8 @@ t.test("ranks by what holds now, beside the machine's score, and ranks no withhe
   const few = await analyticsOf(store, hr.caller);
   t.match(few, { n: null, rubrics: [{ rubricId: "rubric-1", withheld: true, n: null, mean: null }] }, "four are few");
   t.equal(analyticsCsv(few), 'rubricId,withheld,n,mean,low,high\r\n"rubric-1",true,,,,\r\n');
+  await add(5, 0.8, "cand-0");
+  t.equal((await analyticsOf(store, hr.caller)).rubrics[0]?.withheld, true, "five interviews of four people");
   await add(4, 0.6);
   const enough = await analyticsOf(store, hr.caller);
   t.equal(analyticsView.safeParse(enough).error?.message, undefined);
