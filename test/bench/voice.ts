@@ -7,6 +7,7 @@ import { openVoice } from "../../inference/engines/voice.ts";
 import { openWhisper } from "../../inference/engines/whisper.ts";
 import { defaultModelsDirectory, openModelStore } from "../../inference/models/store.ts";
 import { systemClock } from "../../runtime/clock.ts";
+import { mistakes, units } from "./recognition/units.ts";
 
 /** Interview, question, language: what is rendered and then heard by the recogniser. */
 const asked: readonly (readonly [string, string, Language])[] = [
@@ -15,26 +16,6 @@ const asked: readonly (readonly [string, string, Language])[] = [
   ["backend-engineer", "redesign", "en"],
   ["customer-service", "complaint", "en"],
 ];
-
-/** What counts as a mistake: a character of Mandarin, a word of English; marks and capitals do not. */
-function units(text: string, language: Language): string[] {
-  const bare = text.toLowerCase().replace(/[^\p{L}\p{N}\s]/gu, "");
-  return language === "zh-CN" ? [...bare.replace(/\s/g, "")] : bare.split(/\s+/).filter((one) => one !== "");
-}
-
-/** Levenshtein distance: the least number of units put in, left out or changed. */
-export function mistakes(said: readonly string[], heard: readonly string[]): number {
-  let row = Array.from({ length: heard.length + 1 }, (_, at) => at);
-  for (const [at, one] of said.entries()) {
-    const next = [at + 1];
-    for (const [other, unit] of heard.entries())
-      next.push(
-        Math.min((next[other] ?? 0) + 1, (row[other + 1] ?? 0) + 1, (row[other] ?? 0) + (one === unit ? 0 : 1)),
-      );
-    row = next;
-  }
-  return row.at(-1) ?? 0;
-}
 
 /** Halves of three: 24 kHz to the recogniser's 16 kHz, by the mean between neighbours. */
 function resampled(pcm: Float32Array): Float32Array {
