@@ -18,6 +18,11 @@ t.test("makes both schemas, and names a store of a newer release without its add
   t.match(refused, { code: "storage.newer" });
   t.notMatch(String(refused), benchPassword);
   await t.rejects(openStore({ path: postgres.address("store1", "nobody"), migrations: {} }), { code: "key.missing" });
+  for (const address of [postgres.address("no-such-store"), "postgres://candor:secret@127.0.0.1:1/candor"]) {
+    const absent = await openStore({ path: address, migrations: {} }).catch((error: unknown) => error);
+    t.match(absent, { code: "peer.unreachable", message: /3D000|ECONNREFUSED/ });
+    t.notMatch(String(absent), /secret/);
+  }
 });
 
 t.test("numbers rows, repeats a write that lost against another, outlives its connections", async (t) => {

@@ -116,19 +116,22 @@ function forgetRow(event: LogEvent): void {
 }
 
 /** The address holds a password: it is in no sentence. */
-function asOpening(error: unknown): unknown {
-  const code = (error as { code?: unknown }).code;
+function asOpening(error: unknown): Fault {
+  const code = String((error as { code?: unknown }).code ?? "");
   return code === "28P01" || code === "28000"
     ? new Fault(
         "key.missing",
         "PostgreSQL refuses the user or password of the store: put the right ones into its address",
       )
-    : error;
+    : new Fault(
+        "peer.unreachable",
+        `the PostgreSQL server of the store cannot be used (${code || "no answer"}): check its address, and that it runs and has this database`,
+      );
 }
 
 /**
  * Connects to the database at `url`, whose `sslmode` says whether by TLS.
- * @throws Fault key.missing when user or password are refused
+ * @throws Fault key.missing when user or password are refused, peer.unreachable when the server or database is not there
  */
 export async function connectPostgres<Tables>(url: string): Promise<Kysely<Tables>> {
   const pool = new pg.Pool({ connectionString: url, types, connectionTimeoutMillis: longestConnect });
