@@ -74,7 +74,15 @@ export class Device {
     const ready = this.#inside("run/agent.ready.json");
     const folders = ["--state", this.#inside("state"), "--run", this.#inside("run")];
     await this.#enrol();
-    const one = this.#start(["agent", ...folders, "--identity", this.#inside("identity"), "--external-parts"]);
+    const one = this.#start([
+      "agent",
+      ...folders,
+      "--identity",
+      this.#inside("identity"),
+      "--external-parts",
+      "--board",
+      "emulated",
+    ]);
     const found = await this.#until(one, "the agent's ready file", () => readIfThere(ready));
     const { origin, token, startedInMillis } = parseJson(readyFile, found, { what: "the ready file" });
     const page = await fetch(origin, { headers: { authorization: `Bearer ${token}` } });
