@@ -5,4 +5,4 @@ import { power } from "./power.ts";
 import { unitsPlan } from "./units.ts";
 
 /** What the bench can show, in the order in which it does. */
-export const plans: readonly Plan[] = [conformance, faults, interview, presses, unitsPlan, power];
+export const plans: readonly Plan[] = [conformance, faults, interview, unitsPlan, presses, power];
