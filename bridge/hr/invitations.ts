@@ -1,8 +1,7 @@
 import { type Order, order as orderShape } from "../../contracts/order.ts";
 import { type Clock, timestamp } from "../../runtime/clock.ts";
 import { parseJson } from "../../runtime/parse.ts";
-import type { Invitation } from "../adapters/invitation.ts";
-import { invitationType } from "../adapters/invitation.ts";
+import { type Invitation, invitationType } from "../adapters/invitation.ts";
 import { targetsThatWant } from "./notices.ts";
 import { enqueue } from "./outbox.ts";
 import { bookingOf } from "./slots.ts";

@@ -5,15 +5,14 @@ import { join } from "node:path";
 import t, { type Test } from "tap";
 import { createToken } from "../../bridge/hr/access.ts";
 import { createAccount, setPassword } from "../../bridge/hr/accounts.ts";
-import { addApi } from "../../bridge/hr/api/api.ts";
 import { addDoor } from "../../bridge/hr/api/door.ts";
 import { auditOf, chainHolds } from "../../bridge/hr/audit.ts";
-import { Puller } from "../../bridge/hr/pull.ts";
 import { lockFor, signInLife } from "../../bridge/hr/sign-in.ts";
 import { peerTls } from "../../bridge/keys.ts";
 import { createService } from "../../bridge/service.ts";
 import { minutes, seconds } from "../../contracts/units.ts";
 import { projectRoot } from "../../runtime/paths.ts";
+import { apiService } from "./api-alone.ts";
 import { type HrAlone, openHrAlone } from "./hr-alone.ts";
 
 const began = Date.parse("2026-03-01T09:00:00Z");
@@ -21,13 +20,7 @@ const password = "correct horse battery";
 
 async function opened(t: Test) {
   const hr = await openHrAlone(began);
-  const { metrics, log, issue, intake } = hr;
-  const service = createService({ tls: peerTls(hr.keys), certificates: "none", metrics, log });
-  await addApi(
-    service,
-    { issue, intake, puller: new Puller(issue, () => undefined), wake: () => undefined },
-    { requestsPerMinute: 1000 },
-  );
+  const service = await apiService(hr, { requestsPerMinute: 1000 });
   t.teardown(async () => {
     await service.close();
     await hr.stop();

@@ -3,7 +3,7 @@ import { createToken, type Scope } from "../../bridge/hr/access.ts";
 import { addApi } from "../../bridge/hr/api/api.ts";
 import { Puller } from "../../bridge/hr/pull.ts";
 import { peerTls } from "../../bridge/keys.ts";
-import { createService } from "../../bridge/service.ts";
+import { createService, type Service } from "../../bridge/service.ts";
 import type { HrAlone } from "./hr-alone.ts";
 
 export type Asked = { status: number; body: Record<string, unknown>; raw: Buffer };
@@ -22,10 +22,18 @@ export type ApiAlone = {
   stop: () => Promise<void>;
 };
 
-export async function openApiAlone({ issue, intake, keys, metrics, log }: HrAlone): Promise<ApiAlone> {
+/** The service of an hr in this process with the API on it. */
+export async function apiService(hr: HrAlone, { requestsPerMinute }: { requestsPerMinute: number }): Promise<Service> {
+  const { issue, intake, keys, metrics, log } = hr;
   const service = createService({ tls: peerTls(keys), certificates: "none", metrics, log });
   const puller = new Puller(issue, () => undefined);
-  await addApi(service, { issue, intake, puller, wake: () => undefined }, { requestsPerMinute: 1_000_000 });
+  await addApi(service, { issue, intake, puller, wake: () => undefined }, { requestsPerMinute });
+  return service;
+}
+
+export async function openApiAlone(hr: HrAlone): Promise<ApiAlone> {
+  const { issue } = hr;
+  const service = await apiService(hr, { requestsPerMinute: 1_000_000 });
   await service.ready();
   const token: ApiAlone["token"] = (branch, ...scopes) =>
     createToken(issue.store, { tenantId: "acme", branch, scopes }, issue.clock);

@@ -1,17 +1,14 @@
 import t, { type Test } from "tap";
 import { createToken } from "../../bridge/hr/access.ts";
-import { addApi } from "../../bridge/hr/api/api.ts";
 import { auditOf, chainHolds } from "../../bridge/hr/audit.ts";
 import { makeCheckIn } from "../../bridge/hr/check-in.ts";
 import { keepTime } from "../../bridge/hr/keeping.ts";
 import { cancelOrder, findOrder, placeOrder } from "../../bridge/hr/orders.ts";
-import { Puller } from "../../bridge/hr/pull.ts";
-import { peerTls } from "../../bridge/keys.ts";
-import { createService } from "../../bridge/service.ts";
 import { type EventType, eventTypes } from "../../contracts/envelope.ts";
 import { days, type EpochMillis } from "../../contracts/units.ts";
 import { timestamp } from "../../runtime/clock.ts";
 import { publicHalf } from "../../runtime/seal.ts";
+import { apiService } from "./api-alone.ts";
 import { type HrAlone, openHrAlone } from "./hr-alone.ts";
 import { deviceEvent } from "./peer.ts";
 import { orderBody, scorecardBody, scorecardContent } from "./samples.ts";
@@ -124,10 +121,8 @@ t.test("issues an order again that the device refused, under a higher revision",
 
 t.test("counts made-up tokens by their address, and a known token by itself", async (t) => {
   const hr = await opened(t);
-  const { metrics, log, issue, intake } = hr;
-  const service = createService({ tls: peerTls(hr.keys), certificates: "none", metrics, log });
-  const puller = new Puller(issue, () => undefined);
-  await addApi(service, { issue, intake, puller, wake: () => undefined }, { requestsPerMinute: 3 });
+  const { issue } = hr;
+  const service = await apiService(hr, { requestsPerMinute: 3 });
   t.teardown(() => service.close());
   const wanted = { tenantId: "acme", scopes: ["orders:read" as const] };
   const token = await createToken(issue.store, wanted, issue.clock);

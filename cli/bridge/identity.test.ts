@@ -1,25 +1,17 @@
 import t from "tap";
 import { roles } from "../../bridge/hr/access.ts";
 import { disableAccount } from "../../bridge/hr/accounts.ts";
-import { addApi } from "../../bridge/hr/api/api.ts";
 import { grantOf, setProvider } from "../../bridge/hr/identity.ts";
-import { Puller } from "../../bridge/hr/pull.ts";
-import { peerTls } from "../../bridge/keys.ts";
-import { createService } from "../../bridge/service.ts";
 import { minutes } from "../../contracts/units.ts";
+import { apiService } from "./api-alone.ts";
 import { openHrAlone } from "./hr-alone.ts";
 import { startIdentityProvider } from "./identity-provider.ts";
 
 const began = Date.parse("2026-03-01T09:00:00Z");
 const hr = await openHrAlone(began);
 const provider = await startIdentityProvider();
-const { issue, intake, metrics, log } = hr;
-const service = createService({ tls: peerTls(hr.keys), certificates: "none", metrics, log });
-await addApi(
-  service,
-  { issue, intake, puller: new Puller(issue, () => undefined), wake: () => undefined },
-  { requestsPerMinute: 10_000 },
-);
+const { issue } = hr;
+const service = await apiService(hr, { requestsPerMinute: 10_000 });
 t.teardown(async () => {
   await service.close();
   await provider.stop();

@@ -4,21 +4,20 @@ import t from "tap";
 import { newKey } from "../../bridge/adapters/fakes/key.ts";
 import { createToken, roles, type Scope, scope } from "../../bridge/hr/access.ts";
 import { createAccount } from "../../bridge/hr/accounts.ts";
-import { addApi } from "../../bridge/hr/api/api.ts";
 import { declared } from "../../bridge/hr/api/declared.ts";
 import { bookSlot, setHours } from "../../bridge/hr/booking.ts";
 import { placeOrder } from "../../bridge/hr/orders.ts";
 import { enqueue } from "../../bridge/hr/outbox.ts";
-import { Puller, setSource } from "../../bridge/hr/pull.ts";
+import { setSource } from "../../bridge/hr/pull.ts";
 import { setVacancy } from "../../bridge/hr/vacancies.ts";
-import { peerTls } from "../../bridge/keys.ts";
-import { addOperatorRoutes, createService } from "../../bridge/service.ts";
+import { addOperatorRoutes } from "../../bridge/service.ts";
 import { eventTypes } from "../../contracts/envelope.ts";
 import { days } from "../../contracts/units.ts";
 import { timestamp } from "../../runtime/clock.ts";
 import { projectRoot } from "../../runtime/paths.ts";
 import { publicHalf } from "../../runtime/seal.ts";
 import { orderFor } from "../../test/device/order.ts";
+import { apiService } from "./api-alone.ts";
 import { openHrAlone } from "./hr-alone.ts";
 import { deviceEvent } from "./peer.ts";
 import { orderBody, scorecardBody, scorecardContent } from "./samples.ts";
@@ -39,15 +38,10 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
 
 const began = Date.parse("2026-03-01T09:00:00Z");
 const hr = await openHrAlone(began);
-const { issue, intake, metrics, log } = hr;
+const { issue, intake, metrics } = hr;
 const { store, clock } = issue;
-const service = createService({ tls: peerTls(hr.keys), certificates: "none", metrics, log });
+const service = await apiService(hr, { requestsPerMinute: 10_000 });
 addOperatorRoutes(service, { metrics, ready: async () => ({ store: true }) });
-await addApi(
-  service,
-  { issue, intake, puller: new Puller(issue, () => undefined), wake: () => undefined },
-  { requestsPerMinute: 10_000 },
-);
 t.teardown(async () => {
   await service.close();
   await hr.stop();
