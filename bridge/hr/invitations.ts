@@ -2,7 +2,7 @@ import { type Order, order as orderShape } from "../../contracts/order.ts";
 import { type Clock, timestamp } from "../../runtime/clock.ts";
 import { parseJson } from "../../runtime/parse.ts";
 import { type Invitation, invitationType } from "../adapters/invitation.ts";
-import { targetsThatWant } from "./notices.ts";
+import { orderEvent, targetsThatWant } from "./notices.ts";
 import { enqueue } from "./outbox.ts";
 import { bookingOf } from "./slots.ts";
 import { erasedDocument, type HrTables, type Within } from "./store.ts";
@@ -40,11 +40,8 @@ export async function tellCalendars(
   const { tenantId, branch, orderId, revision } = now;
   const effectKey = `${tenantId}/${orderId}/invitation/${revision}`;
   const state = booked === undefined ? "cancelled" : "booked";
-  const body = JSON.stringify({
-    ...{ specversion: "1.0", id: effectKey.replaceAll("/", "-"), source: `candor/${tenantId}/centre` },
-    ...{ type: invitationType, subject: orderId, time: timestamp(clock.wall()), datacontenttype: "application/json" },
-    data: { tenantId, orderId, revision, state, ...slot } satisfies Invitation,
-  });
+  const data = { tenantId, orderId, revision, state, ...slot } satisfies Invitation;
+  const body = orderEvent({ tenantId, effectKey, type: invitationType, orderId, at: clock.wall(), data });
   for (const { name: target } of await targetsThatWant(within, { tenantId, branch, kind: "invitation" }))
     await enqueue(within, { tenantId, branch, kind: "invitation", target, effectKey, subject: orderId, body }, clock);
 }

@@ -52,6 +52,18 @@ export type Notice = {
   data: Record<string, unknown>;
 };
 
+type Told = { tenantId: string; effectKey: string; type: string; orderId: string; at: EpochMillis; data: object };
+
+/** The CloudEvent in which the centre tells of an order; its id is of its effect, so that a repeat has the same. */
+export const orderEvent = ({ tenantId, effectKey, type, orderId, at, data }: Told): string =>
+  JSON.stringify({
+    specversion: "1.0",
+    id: effectKey.replaceAll("/", "-"),
+    source: `candor/${tenantId}/centre`,
+    ...{ type, subject: orderId, time: timestamp(at), datacontenttype: "application/json" },
+    data,
+  });
+
 /** A notice about an order as a CloudEvent, on its way to `contacts`, in the transaction of what it tells of. */
 export async function notify(
   within: Within,
@@ -60,13 +72,8 @@ export async function notify(
 ): Promise<void> {
   const { tenantId, branch, orderId } = row;
   const { kind, type, effectKey, at, text, data } = notice;
-  const body = JSON.stringify({
-    specversion: "1.0",
-    id: effectKey.replaceAll("/", "-"),
-    source: `candor/${tenantId}/centre`,
-    ...{ type, subject: orderId, time: timestamp(at), datacontenttype: "application/json" },
-    data: { ...orderFacts(row), ...data, text },
-  });
+  const facts = { ...orderFacts(row), ...data, text };
+  const body = orderEvent({ tenantId, effectKey, type, orderId, at, data: facts });
   for (const { name: target } of contacts)
     await enqueue(within, { tenantId, branch, kind, target, effectKey, subject: orderId, body }, clock);
 }
